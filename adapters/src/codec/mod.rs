@@ -1,0 +1,8 @@
+//! Bytes into records and back: formats and ciphers, pure. Knows nothing of HTTP or of any one system.
+
+mod any;
+pub mod cipher;
+pub mod json;
+
+pub use any::AnyDecoder;
+pub use json::JsonRecords;

@@ -1,0 +1,15 @@
+//! What everything over HTTP shares: the client, credentials, paging, templates, success rules. Knows bytes and
+//! protocols; leaves what a page or a receipt is to `source` and `destination`.
+
+pub mod auth;
+pub mod client;
+mod failure;
+pub mod moment;
+pub mod paging;
+mod retry_after;
+pub mod setting;
+pub mod success;
+pub mod template;
+
+pub use client::{Client, Reply, install_tls};
+pub use retry_after::retry_after;

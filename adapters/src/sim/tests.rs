@@ -1,0 +1,5 @@
+//! Both simulators over real HTTP, as the hub meets them.
+
+mod park;
+mod province;
+mod wire;

@@ -1,0 +1,107 @@
+//! A source of JSON over HTTP: one ask, one request, one judged page. Leaves what is asked to [`super::asking`], what a
+//! good answer is to [`super::judging`], and when to ask to the pipeline.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use reqwest::{Url, header::HeaderMap};
+
+use super::{Ask, Page, RestConnect, Source, SourceConfig, asking::Asking, judging::Judging};
+use crate::{
+    clock::Clock,
+    error::AdapterError,
+    http::{Client, auth},
+    pace::{Hosts, Pace},
+    reference::Environment,
+};
+
+/// A source of JSON over HTTP.
+#[derive(Debug)]
+pub struct RestSource {
+    client: Client,
+    base: Url,
+    headers: HeaderMap,
+    services: BTreeMap<String, (Asking, Judging)>,
+    pace: Arc<Pace>,
+    clock: Arc<dyn Clock>,
+}
+
+impl RestSource {
+    /// Builds the source, resolving its references; asks nobody anything.
+    ///
+    /// # Errors
+    /// A configuration error.
+    pub fn build(
+        connect: &RestConnect,
+        config: &SourceConfig,
+        environment: &Environment,
+        clock: Arc<dyn Clock>,
+        hosts: &Hosts,
+    ) -> Result<Self, AdapterError> {
+        let base = base_url(&connect.base_url.resolve(environment)?)?;
+        let mut headers = auth::plain_headers(&connect.headers, environment)?;
+        headers.extend(connect.auth.headers(environment)?);
+        let mut services = BTreeMap::new();
+        for service in &config.services {
+            let problems = service.request.problems();
+            if !problems.is_empty() {
+                return Err(AdapterError::config(format!("服务 {}：{}", service.name, problems.join("；"))));
+            }
+            let asking = Asking::new(&service.request, connect, config.zone)?;
+            services
+                .insert(service.name.clone(), (asking, Judging::new(&service.request, connect, config.zone)));
+        }
+        let pace = hosts.pace(&host_key(&base), connect.requests_per_s)?;
+        Ok(Self { client: Client::build(connect.limits())?, base, headers, services, pace, clock })
+    }
+}
+
+impl Source for RestSource {
+    async fn fetch(&self, ask: &Ask) -> Result<Page, AdapterError> {
+        let (asking, judging) = self
+            .services
+            .get(&ask.service)
+            .ok_or_else(|| AdapterError::config(format!("这个来源没有名为 {} 的服务", ask.service)))?;
+        let (mut request, asked) = asking.request(&self.base, ask)?;
+        request.headers_mut().extend(self.headers.clone());
+        self.pace.check().map_err(AdapterError::paced)?;
+        let page = match self.client.send(request).await {
+            Ok(reply) => judging.page(ask, reply, &asked, self.clock.now()),
+            Err(error) => Err(error),
+        };
+        page.map_err(|mut error| {
+            error.what = format!("{asked}：{}", error.what);
+            error
+        })
+    }
+
+    async fn landed(&self, _page: &Page) -> Result<(), AdapterError> {
+        Ok(())
+    }
+}
+
+/// An address that paths can follow.
+///
+/// # Errors
+/// A configuration error when it is not `http://…` or `https://…`. The address is not repeated: it may hold a secret.
+pub(crate) fn base_url(text: &str) -> Result<Url, AdapterError> {
+    Url::parse(text.trim())
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| AdapterError::config("base_url 不是 http:// 或 https:// 开头的地址"))
+}
+
+/// `base` followed by `path`, each segment escaped as a path needs.
+pub(crate) fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path.trim_start_matches('/').split('/'));
+    }
+    url
+}
+
+fn host_key(base: &Url) -> String {
+    format!("{}:{}", base.host_str().unwrap_or_default(), base.port_or_known_default().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

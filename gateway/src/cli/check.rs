@@ -1,0 +1,115 @@
+//! `lianwang check`: everything that is wrong with a configuration, what it holds, and when it will run.
+//! The checking is `config`'s, the same that boots and applies; leaves arguments and exiting to the command line.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use chrono::{DateTime, Utc};
+use mappings::{Problem, Severity};
+
+use crate::{
+    config::{self, Compiled, SourceFile},
+    scheduler::dialect::Schedule,
+};
+
+/// Nothing is wrong, or nothing but warnings.
+pub const HOLDS: u8 = 0;
+/// A problem is an error.
+pub const FAILS: u8 = 1;
+/// The directory cannot be read.
+pub const USAGE: u8 = 2;
+
+/// How many runs of each schedule are shown.
+const RUNS: usize = 5;
+
+/// Checks a directory (none: the demo's configuration), prints the report to `out` and returns the exit code.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<u8> {
+    let loaded = match config::load(directory) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let directory = directory.unwrap_or(Path::new("")).display();
+            writeln!(out, "读不到配置目录 {directory}：{error}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md")?;
+            return Ok(USAGE);
+        }
+    };
+    if directory.is_none() {
+        writeln!(out, "没有配置目录，检查演示用的配置。\n")?;
+    }
+    for problem in &loaded.problems {
+        writeln!(out, "{problem}\n")?;
+    }
+    if let Some(compiled) = &loaded.compiled {
+        contents(compiled, out)?;
+        runs(compiled, now, out)?;
+    }
+    verdict(&loaded.problems, out)
+}
+
+fn contents(compiled: &Compiled, out: &mut impl Write) -> io::Result<()> {
+    let rules = &compiled.rulebook;
+    let kinds: Vec<String> = rules.kinds().iter().map(|kind| format!("{} {}", kind.name(), kind.label())).collect();
+    writeln!(out, "配置 {}", compiled.revision.hash)?;
+    writeln!(out, "对象 {} 种: {}", kinds.len(), kinds.join("、"))?;
+    for source in &compiled.sources {
+        writeln!(out, "来源 {} {}，{} 个服务:", source.name, source.title, source.services.len())?;
+        for service in &source.services {
+            let kind = rules.mapping(&source.name, &service.name).map_or("", mappings::Mapping::kind);
+            writeln!(out, "    {} → {kind}", service.name)?;
+        }
+    }
+    for destination in &compiled.destinations {
+        let taken: Vec<&str> = rules
+            .outlets(&destination.name)
+            .map(mappings::Outlet::kind)
+            .filter(|kind| destination.takes(kind))
+            .collect();
+        writeln!(out, "目的地 {} {}: {}", destination.name, destination.title, taken.join("、"))?;
+    }
+    Ok(())
+}
+
+fn runs(compiled: &Compiled, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<()> {
+    for source in &compiled.sources {
+        for (what, schedule) in schedules(source) {
+            let times: Vec<String> = schedule
+                .upcoming(now, RUNS)
+                .iter()
+                .map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+                .collect();
+            writeln!(out, "计划 {what} “{}”（{}），接下来:", schedule.text(), schedule.zone())?;
+            writeln!(out, "    {}", if times.is_empty() { "不会触发".to_owned() } else { times.join("\n    ") })?;
+        }
+        if schedules(source).is_empty() {
+            writeln!(out, "计划 {}: 没有，用 lianwang pull {} 读取", source.name, source.name)?;
+        }
+    }
+    Ok(())
+}
+
+fn schedules(source: &SourceFile) -> Vec<(String, &Schedule)> {
+    let usual = source.schedule.iter().map(|schedule| (source.name.clone(), schedule));
+    let full = source.full_read.iter().map(|schedule| (format!("{} 从头读", source.name), schedule));
+    let own = source.services.iter().filter_map(|service| {
+        service.schedule.as_ref().map(|schedule| (format!("{}/{}", source.name, service.name), schedule))
+    });
+    usual.chain(full).chain(own).collect()
+}
+
+fn verdict(problems: &[Problem], out: &mut impl Write) -> io::Result<u8> {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let warnings = problems.len() - errors;
+    if problems.is_empty() {
+        writeln!(out, "检查通过。")?;
+    } else {
+        writeln!(out, "{errors} 个错误，{warnings} 个警告。")?;
+    }
+    Ok(if errors == 0 { HOLDS } else { FAILS })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! `sources/<name>/source.toml`: a source's names, zone and schedules, and the adapter's part inside.
+//! Leaves what the adapter's keys mean to `adapters`, and mappings to the rules.
+
+use adapters::{
+    SourceConfig,
+    http::paging::PagingConfig,
+    source::{ConnectConfig, RequestConfig, ServiceConfig},
+};
+use chrono_tz::Tz;
+use mappings::{Problem, RuleFile, Rulebook, Severity};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{hub, quote, reading, timing};
+use crate::scheduler::dialect::Schedule;
+
+/// A source as configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceFile {
+    /// Its folder's name.
+    pub name: String,
+    /// Its name for people; its folder's when none is written.
+    pub title: String,
+    /// The zone of its schedules and of moments that carry none.
+    pub zone: Tz,
+    /// When its services are read, unless they say their own; none: only when asked (`lianwang pull`).
+    pub schedule: Option<Schedule>,
+    /// When everything is read again from the beginning: a time the sender can write is not a safe cursor.
+    pub full_read: Option<Schedule>,
+    /// How to reach it.
+    pub connect: ConnectConfig,
+    /// What it offers, in the order declared, which is the order they are pulled in.
+    pub services: Vec<ServiceFile>,
+}
+
+/// One list of a source as configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceFile {
+    /// Its name: a mapping's `select.service`.
+    pub name: String,
+    /// Its name for people; its own when none is written.
+    pub title: String,
+    /// When it is read; none: when its source is.
+    pub schedule: Option<Schedule>,
+    /// How to ask for it.
+    pub request: RequestConfig,
+}
+
+impl SourceFile {
+    /// The adapter's part.
+    #[must_use]
+    pub fn adapter(&self) -> SourceConfig {
+        let service = |service: &ServiceFile| ServiceConfig {
+            name: service.name.clone(),
+            request: service.request.clone(),
+        };
+        SourceConfig {
+            zone: self.zone,
+            connect: self.connect.clone(),
+            services: self.services.iter().map(service).collect(),
+        }
+    }
+
+    /// When a service is read: its own schedule, else the source's.
+    #[must_use]
+    pub fn schedule_of(&self, service: &str) -> Option<&Schedule> {
+        let own = self.services.iter().find(|own| own.name == service)?;
+        own.schedule.as_ref().or(self.schedule.as_ref())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    title: Option<String>,
+    zone: Option<Spanned<String>>,
+    schedule: Option<Spanned<String>>,
+    full_read: Option<Spanned<String>>,
+    connect: ConnectConfig,
+    services: Vec<WrittenService>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenService {
+    name: Spanned<String>,
+    title: Option<String>,
+    schedule: Option<Spanned<String>>,
+    request: Spanned<RequestConfig>,
+}
+
+/// The source a `source.toml` describes; what is wrong is added to `problems`.
+pub(super) fn read(name: &str, file: &RuleFile, hub_zone: Tz, problems: &mut Vec<Problem>) -> Option<SourceFile> {
+    let written: Written = reading::read(file, problems)?;
+    check(file, &written, problems);
+    let zone = hub::zone(file, written.zone.as_ref(), problems).unwrap_or(hub_zone);
+    let mut schedule = |text: Option<&Spanned<String>>| timing::schedule(file, text, zone, problems);
+    let (usual, full_read) = (schedule(written.schedule.as_ref()), schedule(written.full_read.as_ref()));
+    let services = written.services.into_iter().map(|service| ServiceFile {
+        schedule: schedule(service.schedule.as_ref()),
+        title: service.title.unwrap_or_else(|| service.name.get_ref().clone()),
+        name: service.name.into_inner(),
+        request: service.request.into_inner(),
+    });
+    let services = services.collect();
+    let title = written.title.unwrap_or_else(|| name.to_owned());
+    Some(SourceFile { name: name.to_owned(), title, zone, schedule: usual, full_read, connect: written.connect, services })
+}
+
+/// Services that no mapping takes: their records would be found and never become anything.
+pub(super) fn unmapped(source: &SourceFile, file: &RuleFile, rules: &Rulebook, problems: &mut Vec<Problem>) {
+    let Ok(written) = toml::from_str::<Written>(&file.text) else { return };
+    for service in &written.services {
+        if rules.mapping(&source.name, service.name.get_ref()).is_none() {
+            let message = format!("服务 {} 没有映射", service.name.get_ref());
+            let hint = format!("在 sources/{}/ 里加一个映射文件，写 select = {{ service = \"{}\" }}", source.name, service.name.get_ref());
+            problems.push(quote::at(file, Some(service.name.span()), Severity::Error, message, Some(hint)));
+        }
+    }
+}
+
+fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
+    let mut names: Vec<&str> = Vec::new();
+    if written.services.is_empty() {
+        problems.push(quote::at(file, None, Severity::Error, "没有任何服务".to_owned(), Some("至少写一个 [[services]]".to_owned())));
+    }
+    for service in &written.services {
+        let name = service.name.get_ref().as_str();
+        let mut say = |span, severity, message: String, hint: Option<String>| {
+            problems.push(quote::at(file, Some(span), severity, message, hint));
+        };
+        if name.trim().is_empty() {
+            say(service.name.span(), Severity::Error, "服务的 name 不能是空的".to_owned(), None);
+        } else if names.contains(&name) {
+            say(service.name.span(), Severity::Error, format!("有两个服务都叫 {name}"), None);
+        }
+        names.push(name);
+        for wrong in service.request.get_ref().problems() {
+            say(service.request.span(), Severity::Error, format!("服务 {name}：{wrong}"), None);
+        }
+        if written.full_read.is_none() && matches!(service.request.get_ref().paging, PagingConfig::Keyset { .. }) {
+            let hint = "在文件开头加 full_read，例如 full_read = \"0 3 * * 0\"（每周日三点从头读一遍）";
+            let message = format!("服务 {name} 按时间续读，时间由来源填写，补录的旧记录会读不到");
+            say(service.name.span(), Severity::Warning, message, Some(hint.to_owned()));
+        }
+    }
+}

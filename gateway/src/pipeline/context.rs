@@ -1,0 +1,127 @@
+//! What every step stands on: the ledger, the clock, this node's leases and the revisions it has compiled.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use adapters::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Result, Step, StepError};
+use crate::{
+    config::{Compiled, Revision},
+    store::{Lease, Store},
+};
+
+/// A compiled revision and the number that everything it produced carries.
+#[derive(Debug)]
+pub struct Pinned {
+    /// Its number.
+    pub no: i64,
+    /// Its rules and settings.
+    pub rules: Compiled,
+}
+
+/// What every step stands on.
+#[derive(Debug)]
+pub struct Context {
+    /// The ledger.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    node: String,
+    leases: Mutex<HashMap<String, Lease>>,
+    compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
+}
+
+/// A lease is renewed from this long before its end, so that no write of a step finds it run out.
+const MARGIN: TimeDelta = TimeDelta::seconds(20);
+
+/// Compiled revisions kept; an older one is compiled again when something pinned to it comes up.
+const KEPT: usize = 8;
+
+impl Context {
+    /// A context for the node of this name.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>, node: &str) -> Self {
+        Self { store, clock, node: node.to_owned(), leases: Mutex::default(), compiled: Mutex::default() }
+    }
+
+    /// This node's name.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The active revision.
+    ///
+    /// # Errors
+    /// When there is none or it no longer loads.
+    pub async fn active(&self) -> Result<Arc<Pinned>> {
+        let no = self.store.active_number().await?.ok_or(StepError::NoRevision)?;
+        self.numbered(no).await
+    }
+
+    /// The revision of a number, compiled once.
+    ///
+    /// # Errors
+    /// When there is none or it no longer loads.
+    pub async fn numbered(&self, no: i64) -> Result<Arc<Pinned>> {
+        let known = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(&no).map(Arc::clone);
+        if let Some(pinned) = known {
+            return Ok(pinned);
+        }
+        let pinned = Arc::new(Pinned { no, rules: self.load(no).await? });
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if compiled.len() >= KEPT {
+            compiled.clear();
+        }
+        compiled.insert(no, Arc::clone(&pinned));
+        Ok(pinned)
+    }
+
+    async fn load(&self, no: i64) -> Result<Compiled> {
+        let stored = self.store.revision(no).await?;
+        let revision = Revision::from_bytes(&stored.files).map_err(|error| StepError::Revision(no, error.to_string()))?;
+        let (compiled, problems) = crate::config::compile(revision);
+        compiled.ok_or_else(|| {
+            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            StepError::Revision(no, first)
+        })
+    }
+
+    /// This node's lease on `name`, extended to last this step; or who has it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lease(&self, name: &str) -> Result<std::result::Result<Lease, Step>> {
+        let now = self.now();
+        let held = self.leases.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(lease) = held.filter(|lease| lease.until - now > MARGIN) {
+            return Ok(Ok(lease.extended(now)));
+        }
+        if let Some(lease) = self.store.lease(name, &self.node, now).await? {
+            self.keep(&lease);
+            return Ok(Ok(lease));
+        }
+        let (holder, until) = self.store.holder(name, now).await?.unwrap_or_default();
+        Ok(Err(Step::Elsewhere(holder, until)))
+    }
+
+    /// Remembers a lease as it stands after a commit that extended it.
+    pub fn keep(&self, lease: &Lease) {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).insert(lease.name.clone(), lease.clone());
+    }
+
+    /// Forgets a lease that a write found lost.
+    pub fn forget(&self, name: &str) {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+}

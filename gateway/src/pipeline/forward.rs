@@ -1,0 +1,193 @@
+//! Dispatch, deliver, settle: new versions become rows, due rows a frozen batch, its answer an outcome of each member.
+//! A batch that may have arrived goes again as the same batch.
+
+mod freezing;
+
+use std::sync::Arc;
+
+use adapters::{AdapterError, Answer, Batch, Certainty, Destination, Receipt, Retry};
+use chrono::{DateTime, Utc};
+
+use super::{
+    Context, Pinned, Result, Step, StepError,
+    receipt::{self, Next},
+};
+use crate::{
+    config::DestinationFile,
+    retry::{Schedule, delta},
+    store::{
+        Lease,
+        batches::{Attempt, Open},
+        settle::Outcome,
+    },
+};
+
+/// From so many attempts on, a batch lets new ones go first: it must not block its destination.
+const PATIENCE: u32 = 3;
+
+/// Sends one batch: an open one, else a new one.
+///
+/// # Errors
+/// When the ledger fails or the configuration lacks the destination. What the receiver does wrong is a
+/// [`Step::Failed`], committed.
+pub async fn step<D: Destination>(context: &Context, pinned: &Arc<Pinned>, destination: &DestinationFile, adapter: &D) -> Result<Step> {
+    let lease = match context.lease(&format!("forward:{}", destination.name)).await? {
+        Ok(lease) => lease,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let turn = Turn { context, pinned, destination, lease, now: context.now() };
+    let standing = context.store.standing(&destination.name).await?;
+    if let Some(moment) = standing.and_then(|standing| standing.not_before).filter(|moment| *moment > turn.now) {
+        return Ok(Step::Later(moment));
+    }
+    let open = context.store.open_batch(&destination.name, turn.now).await?;
+    match open {
+        Some(open) if open.attempts < PATIENCE => deliver(&turn, adapter, &open).await,
+        tired => fresh(&turn, adapter, tired).await,
+    }
+}
+
+struct Turn<'a> {
+    context: &'a Context,
+    pinned: &'a Arc<Pinned>,
+    destination: &'a DestinationFile,
+    lease: Lease,
+    now: DateTime<Utc>,
+}
+
+/// A new batch if anything is due, else the tired one.
+async fn fresh<D: Destination>(turn: &Turn<'_>, adapter: &D, tired: Option<Open>) -> Result<Step> {
+    let frozen = freezing::dispatch(turn, adapter).await?;
+    let open = match frozen {
+        Some(0) => return Ok(Step::Did(0)),
+        Some(_) => turn.context.store.open_batch(&turn.destination.name, turn.now).await?,
+        None => tired,
+    };
+    match open {
+        Some(open) => deliver(turn, adapter, &open).await,
+        None => idle(turn).await,
+    }
+}
+
+async fn idle(turn: &Turn<'_>) -> Result<Step> {
+    let next = turn.context.store.next_due(&turn.destination.name, turn.now).await?;
+    Ok(next.map_or(Step::Idle, Step::Later))
+}
+
+async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Result<Step> {
+    let members: Vec<String> = open.members.iter().map(|(_, _, wire_id)| wire_id.clone()).collect();
+    let batch = Batch {
+        id: &open.id,
+        kind: &open.kind,
+        path: &open.path,
+        group: &open.group,
+        members: &members,
+        payload: &open.payload,
+    };
+    match adapter.deliver(&batch).await {
+        Ok(answer) => {
+            let receipt = read(turn, adapter, &batch, open, &answer).await?;
+            answered(turn, open, answer, receipt).await
+        }
+        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Later(turn.now + wait)),
+        Err(error) => failed(turn, open, error).await,
+    }
+}
+
+/// Reads an answer by the rules of the revision that froze the batch.
+async fn read<D: Destination>(turn: &Turn<'_>, adapter: &D, batch: &Batch<'_>, open: &Open, answer: &Answer) -> Result<Receipt> {
+    if open.revision == turn.pinned.no {
+        return Ok(adapter.read(batch, answer));
+    }
+    let then = turn.context.numbered(open.revision).await?;
+    let Some(destination) = then.rules.destinations.iter().find(|known| known.name == turn.destination.name) else {
+        return Ok(adapter.read(batch, answer));
+    };
+    let reader = destination.adapter().reader().map_err(|error| StepError::Config(error.what))?;
+    Ok(reader.read(batch, answer))
+}
+
+async fn answered(turn: &Turn<'_>, open: &Open, answer: Answer, receipt: Receipt) -> Result<Step> {
+    let made = Attempt {
+        status: Some(answer.status),
+        sent_digest: answer.sent_digest,
+        sent_with: answer.sent_with,
+        answer: answer.body,
+        outcome: word(&receipt),
+        what: String::new(),
+    };
+    match receipt::next(open, receipt) {
+        Next::Settle(outcomes) => settle(turn, open, &made, &outcomes).await,
+        Next::Postpone { unknown, ill, after, what } => {
+            let wait = Postponed { unknown, ill, after: after.map(delta), what };
+            postpone(turn, open, Attempt { what: wait.what.clone(), ..made }, wait).await
+        }
+    }
+}
+
+async fn failed(turn: &Turn<'_>, open: &Open, error: AdapterError) -> Result<Step> {
+    let sent = error.sent.map_or_else(|| adapters::Sent { digest: String::new(), with: String::new() }, |sent| *sent);
+    let made = Attempt {
+        status: error.status,
+        sent_digest: sent.digest,
+        sent_with: sent.with,
+        answer: error.seen,
+        outcome: "failed",
+        what: error.what.clone(),
+    };
+    let after = if let Retry::After(wait) = error.retry { Some(delta(wait)) } else { None };
+    let wait = Postponed { unknown: error.certainty != Certainty::NotReceived, ill: true, after, what: error.what };
+    postpone(turn, open, made, wait).await
+}
+
+async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcome]) -> Result<Step> {
+    let now = turn.context.now();
+    let name = &turn.destination.name;
+    let write = turn.context.store.write("settle").await?;
+    write.fence(&turn.lease).await?;
+    write.put_attempt(open, made, now).await?;
+    write.settle(name, open, outcomes, now).await?;
+    write.destination_answered(name, now).await?;
+    if let [Outcome::Refused { split: Some(split), .. }] = outcomes {
+        let wait = Schedule::of(&turn.destination.send.retry).wait(u32::MAX);
+        write.revive_split(name, receipt::root(split), wait, now).await?;
+    }
+    write.commit().await?;
+    turn.context.keep(&turn.lease);
+    Ok(Step::Did(u64::try_from(outcomes.len()).unwrap_or(u64::MAX)))
+}
+
+struct Postponed {
+    unknown: bool,
+    ill: bool,
+    after: Option<chrono::TimeDelta>,
+    what: String,
+}
+
+async fn postpone(turn: &Turn<'_>, open: &Open, made: Attempt, wait: Postponed) -> Result<Step> {
+    let now = turn.context.now();
+    let name = &turn.destination.name;
+    let schedule = Schedule::of(&turn.destination.send.retry);
+    let failures = turn.context.store.standing(name).await?.map_or(0, |standing| standing.failures);
+    let at_least = wait.after.unwrap_or_default();
+    let write = turn.context.store.write("postpone").await?;
+    write.fence(&turn.lease).await?;
+    write.put_attempt(open, &made, now).await?;
+    write.postpone(open, wait.unknown, schedule.wait(open.attempts + 1).max(at_least), now).await?;
+    if wait.ill {
+        write.destination_failed(name, &wait.what, schedule.wait(failures + 1).max(at_least), now).await?;
+    }
+    write.commit().await?;
+    turn.context.keep(&turn.lease);
+    Ok(Step::Failed(format!("{name}：{}", wait.what)))
+}
+
+const fn word(receipt: &Receipt) -> &'static str {
+    match receipt {
+        Receipt::Taken => "taken",
+        Receipt::Named { .. } => "named",
+        Receipt::Whole { .. } => "whole",
+        Receipt::Busy { .. } => "busy",
+        Receipt::Unknown { .. } => "unknown",
+    }
+}

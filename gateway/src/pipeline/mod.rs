@@ -1,0 +1,56 @@
+//! Three reconcilers: pull, refine, forward. Each looks at the database, does a bounded amount of work, commits
+//! and says what it did; none takes any other input, so a crash anywhere is the same as a pause.
+//! Sees adapters only as their traits; leaves tables to `store` and timing to `scheduler`.
+
+pub mod activate;
+mod context;
+mod deep;
+pub mod explain;
+pub mod forward;
+pub mod judge;
+pub mod pull;
+mod receipt;
+mod reading;
+pub mod refine;
+
+pub use context::{Context, Pinned};
+pub use deep::{Difference, deep};
+
+use chrono::{DateTime, Utc};
+
+use crate::store::StoreError;
+
+/// What one step did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// It committed; there may be more to do. Records it handled.
+    Did(u64),
+    /// Nothing to do.
+    Idle,
+    /// Nothing to do before this moment.
+    Later(DateTime<Utc>),
+    /// The other system failed; committed as such, to be tried again by itself or at the next run.
+    Failed(String),
+    /// Another replica works on this until then.
+    Elsewhere(String, DateTime<Utc>),
+}
+
+/// Why a step could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The ledger failed: nothing of this step was committed, or all of it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no configuration to work by.
+    #[error("还没有启用过任何配置")]
+    NoRevision,
+    /// The stored configuration no longer loads.
+    #[error("第 {0} 号配置无法载入：{1}")]
+    Revision(i64, String),
+    /// The configuration lacks something this step needs.
+    #[error("{0}")]
+    Config(String),
+}
+
+/// Shorthand of this module.
+pub type Result<T> = std::result::Result<T, StepError>;

@@ -1,0 +1,230 @@
+//! Plan, fetch, land: one page of one service of one source, and the cursor with it.
+
+use adapters::{AdapterError, Ask, Mark, Page, Resume, Retry, Source, Window};
+use chrono::{DateTime, Utc};
+
+use super::{Context, Pinned, Result, Step, StepError};
+use crate::{
+    config::{ServiceFile, SourceFile},
+    retry::Schedule,
+    store::{
+        Lease,
+        cursors::{Cursor, Pass},
+        documents::Origin,
+    },
+};
+
+/// How often a pass by page number begins again because the total moved under it.
+pub const AGAIN: u32 = 3;
+
+/// Asks for a run of a source: every service is read once from where it stands. `fired`: the scheduled moment.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn ask_for_run(context: &Context, source: &SourceFile, services: &[&ServiceFile], fired: Option<DateTime<Utc>>) -> Result<Step> {
+    let lease = match context.lease(&lease_name(&source.name)).await? {
+        Ok(lease) => lease,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    for service in services {
+        let was = context.store.cursor(&source.name, &service.name).await?;
+        let to = Cursor { due: true, ran_for: fired.or(was.ran_for), not_before: None, ..was.clone() };
+        if to != was {
+            let write = context.store.write("ask").await?;
+            write.move_cursor(&lease, &source.name, &service.name, &was, &to).await?;
+            write.commit().await?;
+        }
+    }
+    context.keep(&lease);
+    Ok(Step::Did(0))
+}
+
+/// Reads one page, if a run is asked for and something is left to read.
+///
+/// # Errors
+/// When the ledger fails. What the source does wrong is a [`Step::Failed`], committed.
+pub async fn step<S: Source>(context: &Context, pinned: &Pinned, source: &SourceFile, adapter: &S) -> Result<Step> {
+    let lease = match context.lease(&lease_name(&source.name)).await? {
+        Ok(lease) => lease,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let now = context.now();
+    let mut later: Option<DateTime<Utc>> = None;
+    for service in &source.services {
+        let cursor = context.store.cursor(&source.name, &service.name).await?;
+        if !cursor.due {
+            continue;
+        }
+        match cursor.not_before.filter(|moment| *moment > now) {
+            Some(moment) => later = Some(later.map_or(moment, |other| other.min(moment))),
+            None => return page(&Turn { context, pinned, source, service, lease, now }, adapter, cursor).await,
+        }
+    }
+    Ok(later.map_or(Step::Idle, Step::Later))
+}
+
+struct Turn<'a> {
+    context: &'a Context,
+    pinned: &'a Pinned,
+    source: &'a SourceFile,
+    service: &'a ServiceFile,
+    lease: Lease,
+    now: DateTime<Utc>,
+}
+
+async fn page<S: Source>(turn: &Turn<'_>, adapter: &S, was: Cursor) -> Result<Step> {
+    let pass = plan(&was, turn.lease.epoch, turn.now);
+    let ask = Ask {
+        service: turn.service.name.clone(),
+        window: pass.window.clone(),
+        resume: pass.resume.clone(),
+        read: pass.read,
+        before: pass.before.clone(),
+        now: turn.now,
+    };
+    match adapter.fetch(&ask).await {
+        Ok(page) => land(turn, adapter, &was, pass, &page).await,
+        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Later(turn.now + wait)),
+        Err(error) => fail(turn, &was, pass, &error).await,
+    }
+}
+
+async fn land<S: Source>(turn: &Turn<'_>, adapter: &S, was: &Cursor, pass: Pass, page: &Page) -> Result<Step> {
+    let (to, error) = advance(was, pass, page, turn.context.now());
+    let write = turn.context.store.write("land").await?;
+    write.land(&origin(turn)?, &page.documents).await?;
+    write.move_cursor(&turn.lease, &turn.source.name, &turn.service.name, was, &to).await?;
+    write.commit().await?;
+    turn.context.keep(&turn.lease);
+    if let Err(error) = adapter.landed(page).await {
+        tracing::warn!(source = turn.source.name, service = turn.service.name, %error, "source not told of landing");
+    }
+    Ok(error.map_or(Step::Did(page.count), Step::Failed))
+}
+
+async fn fail(turn: &Turn<'_>, was: &Cursor, pass: Pass, error: &AdapterError) -> Result<Step> {
+    let now = turn.context.now();
+    let failures = was.failures.saturating_add(1);
+    let wait = match error.retry {
+        Retry::Never | Retry::Paced(_) => None,
+        Retry::Later => Some(Schedule::PULL.wait(failures)),
+        Retry::After(at_least) => Some(Schedule::PULL.wait(failures).max(crate::retry::delta(at_least))),
+    };
+    let to = Cursor {
+        pass: Some(broken(pass)),
+        due: wait.is_some(),
+        failures,
+        not_before: wait.map(|wait| now + wait),
+        last_error: Some(error.what.clone()),
+        last_error_at: Some(now),
+        ..was.clone()
+    };
+    let write = turn.context.store.write("failed-fetch").await?;
+    write.put_failed_fetch(&origin(turn)?, error).await?;
+    write.move_cursor(&turn.lease, &turn.source.name, &turn.service.name, was, &to).await?;
+    write.commit().await?;
+    turn.context.keep(&turn.lease);
+    Ok(Step::Failed(format!("{} · {}：{}", turn.source.name, turn.service.name, error.what)))
+}
+
+fn origin<'a>(turn: &Turn<'a>) -> Result<Origin<'a>> {
+    let mapping = turn.pinned.rules.rulebook.mapping(&turn.source.name, &turn.service.name);
+    let mapping = mapping.ok_or_else(|| {
+        StepError::Config(format!("来源 {} 的服务 {} 没有映射", turn.source.name, turn.service.name))
+    })?;
+    Ok(Origin {
+        source: &turn.source.name,
+        service: &turn.service.name,
+        kind: mapping.kind(),
+        revision: turn.pinned.no,
+        at: turn.context.now(),
+    })
+}
+
+/// The pass to go on with, or a new one up to now. A pass by page number that another holder began starts over:
+/// nobody knows what moved in between.
+fn plan(cursor: &Cursor, epoch: i64, now: DateTime<Utc>) -> Pass {
+    match &cursor.pass {
+        Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => Pass { epoch, ..restarted(pass) },
+        Some(pass) => Pass { epoch, ..pass.clone() },
+        None => {
+            let from = cursor.settled.as_ref().map(|(at, _)| DateTime::from_timestamp_millis(*at).unwrap_or_default());
+            Pass {
+                window: Window { from, until: now },
+                resume: Resume::Start,
+                read: 0,
+                pages: 0,
+                before: None,
+                announced: None,
+                reached: None,
+                again: 0,
+                epoch,
+            }
+        }
+    }
+}
+
+fn restarted(pass: &Pass) -> Pass {
+    Pass { resume: Resume::Start, read: 0, pages: 0, before: None, announced: None, ..pass.clone() }
+}
+
+/// A pass after a failure: by page number from its first page, by (time, id) from where it stood.
+fn broken(pass: Pass) -> Pass {
+    if matches!(pass.resume, Resume::Page(_)) { restarted(&pass) } else { pass }
+}
+
+/// Where a whole page moves the cursor; with what went wrong, where a pass ended without being whole.
+fn advance(was: &Cursor, pass: Pass, page: &Page, now: DateTime<Utc>) -> (Cursor, Option<String>) {
+    let read = Pass {
+        resume: page.to.clone(),
+        read: pass.read + page.count,
+        pages: pass.pages + 1,
+        before: Some(page.digest.clone()),
+        announced: if pass.pages == 0 { page.announced } else { pass.announced },
+        reached: reached(&pass, page),
+        ..pass
+    };
+    let calm = Cursor { failures: 0, not_before: None, last_page_at: Some(now), last_error: None, ..was.clone() };
+    if page.more {
+        return (Cursor { pass: Some(read), ..calm }, None);
+    }
+    match (read.announced, page.announced) {
+        (Some(first), Some(last)) if first != last && by_page(&read) => moved(calm, &read, (first, last), now),
+        _ => (settle(calm, read, now), None),
+    }
+}
+
+fn by_page(pass: &Pass) -> bool {
+    matches!(pass.resume, Resume::Page(_))
+}
+
+fn settle(cursor: Cursor, pass: Pass, now: DateTime<Utc>) -> Cursor {
+    // never back: a source whose newest record vanished must not make us read less far
+    let settled = cursor.settled.clone().max(pass.reached);
+    Cursor { settled, pass: None, due: false, last_whole_at: Some(now), ..cursor }
+}
+
+fn moved(cursor: Cursor, pass: &Pass, (first, last): (u64, u64), now: DateTime<Utc>) -> (Cursor, Option<String>) {
+    if pass.again + 1 < AGAIN {
+        return (Cursor { pass: Some(Pass { again: pass.again + 1, ..restarted(pass) }), ..cursor }, None);
+    }
+    let what = format!("读了 {AGAIN} 遍，对方报的总数每遍都在变（开始 {first}，结束 {last}），本次不算读完");
+    let stays = Cursor { pass: None, due: false, last_error: Some(what.clone()), last_error_at: Some(now), ..cursor };
+    (stays, Some(what))
+}
+
+fn reached(pass: &Pass, page: &Page) -> Option<(i64, String)> {
+    let id = match &page.to {
+        Resume::After(Mark { id, .. }) => id.clone(),
+        Resume::Start | Resume::Page(_) => String::new(),
+    };
+    pass.reached.clone().max(page.reached.map(|at| (at.timestamp_millis(), id)))
+}
+
+fn lease_name(source: &str) -> String {
+    format!("pull:{source}")
+}
+
+#[cfg(test)]
+#[path = "pull_tests.rs"]
+mod tests;

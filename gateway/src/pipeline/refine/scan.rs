@@ -1,0 +1,132 @@
+//! The first look at every record: where it lies, its key, its digest. Mapping comes only for those that changed.
+
+use std::collections::HashMap;
+
+use adapters::{AnyDecoder, Decode, SourceRecord, Undecodable};
+use chrono::{DateTime, Utc};
+use mappings::{Key, Mapping};
+use rayon::prelude::*;
+
+use super::super::{
+    Pinned,
+    reading::{self, Seen},
+};
+use crate::store::{held::Held, parts::Pending, verdicts::Spot};
+
+/// A record found, good or not.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Where it lies.
+    pub(super) spot: Spot,
+    /// Digest of its document.
+    pub(super) blob: String,
+    /// Its list.
+    pub(super) service: String,
+    /// When it was received.
+    pub(super) received_at: DateTime<Utc>,
+    /// What the first look says.
+    pub(super) look: Look,
+}
+
+/// What the first look at a record says.
+#[derive(Debug)]
+pub(super) enum Look {
+    /// It has a key, and this digest (hex).
+    Keyed(Key, String),
+    /// It must be mapped to say what is wrong: it has no key.
+    Keyless,
+    /// It cannot be read.
+    Unreadable(String),
+    /// No mapping takes its list.
+    Unmapped,
+}
+
+/// Everything one judging looks at.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// Records in landing order.
+    pub(super) found: Vec<Found>,
+    /// Document and number of the parts to close; none when held records are judged again.
+    pub(super) parts: Vec<(i64, i64)>,
+    /// The bytes of the documents, by digest.
+    pub(super) documents: HashMap<String, Vec<u8>>,
+}
+
+impl Found {
+    pub(super) fn key(&self) -> Option<&Key> {
+        if let Look::Keyed(key, _) = &self.look { Some(key) } else { None }
+    }
+
+    /// The bytes of the record.
+    pub(super) fn bytes<'d>(&self, documents: &'d HashMap<String, Vec<u8>>) -> &'d [u8] {
+        let document = documents.get(&self.blob).map(Vec::as_slice).unwrap_or_default();
+        reading::part(document, self.spot.from, self.spot.from + u64::from(self.spot.length), 0).bytes
+    }
+}
+
+/// Looks at every record of these parts, on all cores.
+pub(super) fn parts(rules: &Pinned, source: &str, parts: Vec<Pending>, documents: HashMap<String, Vec<u8>>) -> Taken {
+    let found = parts.par_iter().flat_map_iter(|part| part_records(rules, source, part, &documents)).collect();
+    Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents }
+}
+
+/// Looks again at held records.
+pub(super) fn held(rules: &Pinned, source: &str, held: Vec<Held>, documents: HashMap<String, Vec<u8>>) -> Taken {
+    let found = held.into_par_iter().map(|held| held_record(rules, source, held, &documents)).collect();
+    Taken { found, parts: Vec::new(), documents }
+}
+
+fn part_records(rules: &Pinned, source: &str, part: &Pending, documents: &HashMap<String, Vec<u8>>) -> Vec<Found> {
+    let mapping = rules.rules.rulebook.mapping(source, &part.service);
+    let document = documents.get(&part.blob).map(Vec::as_slice).unwrap_or_default();
+    let bytes = reading::part(document, part.from, part.to, part.first);
+    decoder(rules, source)
+        .decode(&bytes)
+        .map(|record| Found {
+            spot: spot(part.document, part.part, &record),
+            blob: part.blob.clone(),
+            service: part.service.clone(),
+            received_at: part.received_at,
+            look: look(mapping, record),
+        })
+        .collect()
+}
+
+fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<String, Vec<u8>>) -> Found {
+    let mapping = rules.rules.rulebook.mapping(source, &held.service);
+    let document = documents.get(&held.blob).map(Vec::as_slice).unwrap_or_default();
+    let record = reading::one(decoder(rules, source), document, held.from, held.length, held.place);
+    Found {
+        spot: Spot { document: held.document, part: held.part, place: held.place, from: held.from, length: held.length },
+        look: look(mapping, record),
+        blob: held.blob,
+        service: held.service,
+        received_at: held.received_at,
+    }
+}
+
+pub(in crate::pipeline) fn decoder(rules: &Pinned, source: &str) -> AnyDecoder {
+    let source = rules.rules.sources.iter().find(|known| known.name == source);
+    source.map(|source| source.connect.decoder()).unwrap_or_default()
+}
+
+fn spot(document: i64, part: i64, record: &Result<SourceRecord<'_>, Undecodable>) -> Spot {
+    let (place, from, length) = match record {
+        Ok(record) => (record.place, record.offset, record.length),
+        Err(bad) => (bad.place, bad.offset, bad.length),
+    };
+    Spot { document, part, place, from, length }
+}
+
+fn look(mapping: Option<&Mapping>, record: Result<SourceRecord<'_>, Undecodable>) -> Look {
+    let record = match record {
+        Ok(record) => record,
+        Err(bad) => return Look::Unreadable(bad.what),
+    };
+    let Some(mapping) = mapping else { return Look::Unmapped };
+    let seen = Seen(&record);
+    match mapping.key(&seen) {
+        Ok(key) => Look::Keyed(key, crate::store::hex(&mapping.source_digest(&seen))),
+        Err(_) => Look::Keyless,
+    }
+}

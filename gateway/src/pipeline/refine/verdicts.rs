@@ -1,0 +1,207 @@
+//! All records of one judging, in order, each against the one before it of the same key.
+
+use std::collections::{HashMap, HashSet};
+
+use mappings::{Issue, Key, Level, Mapped, Mapping};
+use rayon::prelude::*;
+
+use super::{
+    super::{
+        Pinned,
+        judge::{Candidate, Decision, decide},
+        reading::{self, Seen},
+    },
+    scan::{Found, Look, Taken, decoder},
+};
+use crate::store::{
+    heads::Head,
+    verdicts::{Counts, Judgement, NewIssues, NewVersion, Verdict},
+};
+
+/// Judges everything taken. `heads` are the newest states in the ledger, `held` the keys with a held record.
+pub(super) fn judge(
+    rules: &Pinned,
+    source: &str,
+    taken: &Taken,
+    heads: HashMap<Key, Head>,
+    held: &HashSet<Key>,
+) -> Judgement {
+    let mapped: Vec<Option<Mapped>> =
+        taken.found.par_iter().map(|found| worth_mapping(found, &heads).then(|| map(rules, source, taken, found)).flatten()).collect();
+    let mut bench = Bench { rules, source, taken, heads, held, judgement: Judgement::default(), parts: HashMap::new() };
+    for (found, mapped) in taken.found.iter().zip(mapped) {
+        bench.judge(found, mapped);
+    }
+    bench.close()
+}
+
+/// Whether the newest state in the ledger leaves a record open.
+fn worth_mapping(found: &Found, heads: &HashMap<Key, Head>) -> bool {
+    match &found.look {
+        Look::Keyed(key, digest) => heads.get(key).is_none_or(|head| &head.source_digest != digest),
+        Look::Keyless => true,
+        Look::Unreadable(_) | Look::Unmapped => false,
+    }
+}
+
+fn map(rules: &Pinned, source: &str, taken: &Taken, found: &Found) -> Option<Mapped> {
+    let mapping = rules.rules.rulebook.mapping(source, &found.service)?;
+    let document = taken.documents.get(&found.blob)?;
+    let spot = found.spot;
+    let record = reading::one(decoder(rules, source), document, spot.from, spot.length, spot.place).ok()?;
+    Some(mapping.map(&Seen(&record), found.received_at))
+}
+
+struct Bench<'a> {
+    rules: &'a Pinned,
+    source: &'a str,
+    taken: &'a Taken,
+    heads: HashMap<Key, Head>,
+    held: &'a HashSet<Key>,
+    judgement: Judgement,
+    parts: HashMap<(i64, i64), Counts>,
+}
+
+impl Bench<'_> {
+    fn judge(&mut self, found: &Found, mapped: Option<Mapped>) {
+        let verdict = match self.decide(found, mapped) {
+            Decision::Accepted(version, notes) => self.accept(found, *version, notes),
+            Decision::Unchanged(stale) => self.leave(found, stale),
+            Decision::Rejected(issues) => self.note(found, Verdict::Rejected, issues),
+            Decision::Held(issues) => self.note(found, Verdict::Held, issues),
+        };
+        if self.taken.parts.is_empty() {
+            self.judgement.released.push((found.spot, verdict));
+        } else {
+            self.parts.entry((found.spot.document, found.spot.part)).or_default().add(verdict);
+        }
+    }
+
+    fn decide(&self, found: &Found, mapped: Option<Mapped>) -> Decision {
+        let mapped = || mapped.or_else(|| map(self.rules, self.source, self.taken, found));
+        match &found.look {
+            Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
+            Look::Unmapped => Decision::Held(vec![unmapped(&found.service)]),
+            Look::Keyless => Decision::Rejected(mapped().map(|mapped| mapped.issues).unwrap_or_default()),
+            Look::Keyed(key, digest) => {
+                let Some(kind) = self.rules.rules.rulebook.kind(&key.kind) else {
+                    return Decision::Held(vec![unmapped(&found.service)]);
+                };
+                let place = (found.spot.document, found.spot.place);
+                let candidate = Candidate { source: self.source, place, digest };
+                decide(&candidate, kind, self.heads.get(key), || mapped().unwrap_or_else(nothing))
+            }
+        }
+    }
+
+    fn accept(&mut self, found: &Found, version: mappings::Version, notes: Vec<Issue>) -> Verdict {
+        let Look::Keyed(key, digest) = &found.look else { return self.note(found, Verdict::Rejected, notes) };
+        let record = self.heads.get(key).map(|head| head.record).filter(|record| *record != 0);
+        let new = NewVersion {
+            record,
+            spot: found.spot,
+            source_digest: digest.clone(),
+            content_digest: crate::store::hex(&version.content_digest),
+            seen_at: None,
+            version,
+        };
+        self.heads.insert(key.clone(), head(self.source, &new));
+        self.judgement.versions.push(new);
+        if !notes.is_empty() {
+            self.note(found, Verdict::Accepted, notes);
+        }
+        Verdict::Accepted
+    }
+
+    /// Unchanged leaves no row, except where a held record of the key could later pass for newer than this one.
+    fn leave(&mut self, found: &Found, stale: Option<Issue>) -> Verdict {
+        let place = (found.spot.document, found.spot.place);
+        if let Some(key) = found.key()
+            && let Some(head) = self.heads.get_mut(key)
+            && stale.is_none()
+            && head.place < place
+            && (self.held.contains(key) || self.judgement.issues.iter().any(|new| holds(new, key)))
+        {
+            head.place = place;
+            if head.record == 0 {
+                self.judgement.touch_new(key, place);
+            } else {
+                self.judgement.seen.push((head.record, place));
+            }
+        }
+        if let Some(stale) = stale {
+            self.note(found, Verdict::Unchanged, vec![stale]);
+        }
+        Verdict::Unchanged
+    }
+
+    fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
+        let kind = found.key().map(|key| key.kind.clone());
+        let kind = kind.or_else(|| self.mapping(found).map(|mapping| mapping.kind().to_owned())).unwrap_or_default();
+        self.judgement.issues.push(NewIssues {
+            spot: found.spot,
+            service: found.service.clone(),
+            kind,
+            key: found.key().cloned(),
+            verdict,
+            issues,
+            digest: crate::store::digest(found.bytes(&self.taken.documents)),
+        });
+        verdict
+    }
+
+    fn mapping(&self, found: &Found) -> Option<&Mapping> {
+        self.rules.rules.rulebook.mapping(self.source, &found.service)
+    }
+
+    fn close(mut self) -> Judgement {
+        let counted = self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
+        self.judgement.parts = counted.collect();
+        self.judgement
+    }
+}
+
+fn holds(new: &NewIssues, key: &Key) -> bool {
+    new.verdict == Verdict::Held && new.key.as_ref() == Some(key)
+}
+
+fn head(source: &str, new: &NewVersion) -> Head {
+    Head {
+        record: new.record.unwrap_or(0),
+        source: source.to_owned(),
+        place: (new.spot.document, new.spot.place),
+        source_digest: new.source_digest.clone(),
+        content_digest: new.content_digest.clone(),
+        as_of: new.version.as_of.map(|at| at.timestamp_millis()),
+    }
+}
+
+/// What a mapping that vanished between two looks would have said: nothing, so the record is rejected with no issue
+/// of its own; the revision is pinned, so this is never seen.
+fn nothing() -> Mapped {
+    Mapped { key: None, contribution: None, issues: Vec::new(), outcome: mappings::Outcome::Reject }
+}
+
+fn unreadable(what: &str) -> Issue {
+    Issue {
+        code: "unreadable".into(),
+        level: Level::Reject,
+        field: String::new(),
+        value: String::new(),
+        place: String::new(),
+        message: format!("这一条读不懂：{what}"),
+        advice: "请检查这一条的格式后重发".into(),
+    }
+}
+
+fn unmapped(service: &str) -> Issue {
+    Issue {
+        code: "no-mapping".into(),
+        level: Level::Hold,
+        field: String::new(),
+        value: service.to_owned(),
+        place: String::new(),
+        message: format!("现行配置没有服务 {service} 的映射"),
+        advice: "在配置中恢复或补上这个服务的映射，待决记录会自己放行".into(),
+    }
+}

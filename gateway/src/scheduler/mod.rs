@@ -1,0 +1,3 @@
+//! When things run, and what runs them.
+
+pub mod dialect;

@@ -1,0 +1,236 @@
+//! Rows that are due, the parents they need, and freezing them into a batch.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use mappings::{Content, Key, Parent};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde::Serialize;
+
+use super::{
+    Result, Store, StoreError, Write,
+    entity::{batch, batch_member},
+    ms,
+    rows::{self, Col, Cols},
+};
+
+/// A record that is due at a destination, with the version it owes.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// The record's number.
+    pub record: i64,
+    /// The version owed.
+    pub version: i64,
+    /// Whose records may share a batch.
+    pub group: String,
+    /// Which half of a refused batch it belongs to.
+    pub split: Option<String>,
+    /// Its key.
+    pub key: Key,
+    /// Its state.
+    pub content: Content,
+    /// What it refers to.
+    pub parents: Vec<Parent>,
+}
+
+/// A batch to freeze.
+#[derive(Debug, Clone)]
+pub struct NewBatch<'a> {
+    /// The destination.
+    pub destination: &'a str,
+    /// The kind.
+    pub kind: &'a str,
+    /// The receiver's name for it.
+    pub path: &'a str,
+    /// The revision that encoded it.
+    pub revision: i64,
+    /// The bytes to send, again and again the same.
+    pub payload: &'a [u8],
+    /// Its members and their ids at the receiver.
+    pub members: &'a [(&'a Due, String)],
+}
+
+impl Store {
+    /// Whether the log has something for a destination or one of its rows is due.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_work(&self, destination: &str, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT 1 FROM destination d WHERE d.name = $1 AND ( \
+             EXISTS (SELECT 1 FROM version v WHERE v.seq > d.position) \
+             OR EXISTS (SELECT 1 FROM delivery r WHERE r.destination = $1 AND r.state = 'due' \
+             AND (r.not_before IS NULL OR r.not_before <= $2)))";
+        Ok(self.one(sql, vec![destination.into(), ms(now).into()]).await?.is_some())
+    }
+}
+
+impl Write {
+    /// The oldest due records of one kind that may share a batch, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database does not answer, or content cannot be read back.
+    pub async fn due(&self, destination: &str, kind: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Due>> {
+        let sql = "WITH f AS (SELECT grp, split FROM delivery WHERE destination = $1 AND kind = $2 AND state = 'due' \
+             AND (not_before IS NULL OR not_before <= $3) ORDER BY version LIMIT 1) \
+             SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents \
+             FROM f JOIN delivery d ON d.grp = f.grp AND COALESCE(d.split, '') = COALESCE(f.split, '') \
+             JOIN version v ON v.seq = d.version JOIN record h ON h.no = d.record \
+             WHERE d.destination = $1 AND d.kind = $2 AND d.state = 'due' AND (d.not_before IS NULL OR d.not_before <= $3) \
+             ORDER BY d.version LIMIT $4";
+        let values = vec![destination.into(), kind.into(), ms(now).into(), i64::from(limit).into()];
+        let rows = self.all(sql, values).await?;
+        rows.iter().map(|row| due(row, kind)).collect()
+    }
+
+    /// Which of these keys are confirmed at the destination (in any version).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn confirmed(&self, destination: &str, keys: &[Key]) -> Result<HashSet<Key>> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let wanted: Vec<KeyRow<'_>> =
+            keys.iter().map(|key| KeyRow { kind: &key.kind, id_space: &key.id_space, id: &key.id }).collect();
+        let sql = format!(
+            "SELECT h.kind, h.id_space, h.id FROM {} JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id \
+             JOIN delivery d ON d.destination = $2 AND d.record = h.no WHERE d.confirmed IS NOT NULL",
+            rows::from(self.backend(), 1, KEY)
+        );
+        let found = self.all(&sql, vec![rows::bind(&wanted)?, destination.into()]).await?;
+        found
+            .iter()
+            .map(|row| Ok(Key { kind: row.try_get_by_index(0)?, id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? }))
+            .collect()
+    }
+
+    /// Lets records wait for a parent; it wakes them when it is confirmed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn wait(&self, destination: &str, waiting: &[(i64, String)], now: DateTime<Utc>) -> Result<()> {
+        let rows: Vec<WaitRow<'_>> = waiting.iter().map(|(record, key)| WaitRow { record: *record, text: key }).collect();
+        let set = "state = 'waiting', waits_for = r.text, reason = NULL";
+        self.mark(destination, set, &rows, now).await
+    }
+
+    /// Refuses records that the destination's own demands refuse, without sending them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn refuse_here(&self, destination: &str, refused: &[(i64, String)], now: DateTime<Utc>) -> Result<()> {
+        let rows: Vec<WaitRow<'_>> = refused.iter().map(|(record, why)| WaitRow { record: *record, text: why }).collect();
+        self.mark(destination, "state = 'refused', reason = r.text", &rows, now).await
+    }
+
+    async fn mark(&self, destination: &str, set: &str, rows: &[WaitRow<'_>], now: DateTime<Utc>) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "UPDATE delivery SET {set}, changed_at = $3 FROM {} \
+             WHERE delivery.destination = $2 AND delivery.record = r.record AND delivery.state = 'due'",
+            rows::from(self.backend(), 1, WAIT)
+        );
+        self.run(&sql, vec![rows::bind(rows)?, destination.into(), ms(now).into()]).await?;
+        Ok(())
+    }
+
+    /// Freezes a batch: its payload, its members, their rows. Returns its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when a row was no longer due.
+    pub async fn freeze(&self, no: i64, new: &NewBatch<'_>, now: DateTime<Utc>) -> Result<String> {
+        let id = format!("{}-{no}", new.destination);
+        let split = new.members.first().and_then(|(due, _)| due.split.clone());
+        let row = batch::Model {
+            id: id.clone(),
+            no,
+            destination: new.destination.into(),
+            kind: new.kind.into(),
+            path: new.path.into(),
+            lane: "main".into(),
+            grp: new.members.first().map(|(due, _)| due.group.clone()).unwrap_or_default(),
+            state: "frozen".into(),
+            size: i64::try_from(new.members.len()).unwrap_or(i64::MAX),
+            payload: self.put_blob(new.payload).await?,
+            revision: new.revision,
+            split,
+            attempts: 0,
+            not_before: None,
+            frozen_at: ms(now),
+            settled_at: None,
+        };
+        row.into_active_model().insert(self.tx()).await?;
+        self.put_members(&id, new).await?;
+        let rows: Vec<FreezeRow> =
+            new.members.iter().map(|(due, _)| FreezeRow { record: due.record, version: due.version }).collect();
+        let sql = format!(
+            "UPDATE delivery SET state = 'sent', batch = $3, changed_at = $4 FROM {} WHERE delivery.destination = $2 \
+             AND delivery.record = r.record AND delivery.version = r.version AND delivery.state = 'due'",
+            rows::from(self.backend(), 1, FREEZE)
+        );
+        let values = vec![rows::bind(&rows)?, new.destination.into(), id.as_str().into(), ms(now).into()];
+        let frozen = self.run(&sql, values).await?;
+        if usize::try_from(frozen).ok() == Some(new.members.len()) { Ok(id) } else { Err(StoreError::Moved("待发记录")) }
+    }
+
+    async fn put_members(&self, id: &str, new: &NewBatch<'_>) -> Result<()> {
+        let rows = (0..).zip(new.members).map(|(ord, (due, wire_id))| {
+            let member = batch_member::Model {
+                batch: id.to_owned(),
+                ord,
+                record: due.record,
+                version: due.version,
+                wire_id: wire_id.clone(),
+                outcome: None,
+                reason: None,
+            };
+            member.into_active_model()
+        });
+        // ten columns a row, 32,766 binds a statement on SQLite
+        let rows: Vec<batch_member::ActiveModel> = rows.collect();
+        for chunk in rows.chunks(500) {
+            batch_member::Entity::insert_many(chunk.to_vec()).exec_without_returning(self.tx()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn due(row: &sea_orm::QueryResult, kind: &str) -> Result<Due> {
+    let (content, parents): (String, String) = (row.try_get_by_index(6)?, row.try_get_by_index(7)?);
+    Ok(Due {
+        record: row.try_get_by_index(0)?,
+        version: row.try_get_by_index(1)?,
+        group: row.try_get_by_index(2)?,
+        split: row.try_get_by_index(3)?,
+        key: Key { kind: kind.to_owned(), id_space: row.try_get_by_index(4)?, id: row.try_get_by_index(5)? },
+        content: Content::from_json(&content).ok_or_else(|| StoreError::Corrupt("版本内容读不回来".into()))?,
+        parents: serde_json::from_str(&parents).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+    })
+}
+
+#[derive(Serialize)]
+struct KeyRow<'a> {
+    kind: &'a str,
+    id_space: &'a str,
+    id: &'a str,
+}
+
+const KEY: Cols = &[("kind", Col::Text), ("id_space", Col::Text), ("id", Col::Text)];
+
+#[derive(Serialize)]
+struct WaitRow<'a> {
+    record: i64,
+    text: &'a str,
+}
+
+const WAIT: Cols = &[("record", Col::Int), ("text", Col::Text)];
+
+#[derive(Serialize)]
+struct FreezeRow {
+    record: i64,
+    version: i64,
+}
+
+const FREEZE: Cols = &[("record", Col::Int), ("version", Col::Int)];

@@ -1,0 +1,234 @@
+//! One record's rows, for explaining where each value came from and where it went.
+
+use chrono::{DateTime, Utc};
+use mappings::{Issue, Key};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::{
+    Result, Store, StoreError,
+    entity::{attempt, batch_member, delivery, destination_kind, held, issue, record, version},
+    moment,
+};
+
+/// One accepted state as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its sequence number.
+    pub seq: i64,
+    /// Its document.
+    pub document: i64,
+    /// Its place in the document.
+    pub place: u32,
+    /// First byte in the document.
+    pub from: u64,
+    /// Bytes.
+    pub length: u32,
+    /// The revision that made it.
+    pub revision: i64,
+    /// Its content as JSON.
+    pub content: String,
+    /// Digest of its content, hex.
+    pub content_digest: String,
+}
+
+/// What became of one version at one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The destination.
+    pub destination: String,
+    /// `due`, `waiting`, `sent`, `confirmed`, `refused`, `abandoned`, `superseded`, `excluded`.
+    pub state: String,
+    /// The batch it last went in.
+    pub batch: Option<String>,
+    /// The receiver's words, or why it waits.
+    pub answer: Option<String>,
+}
+
+/// A record without a version: held or rejected, with its issues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unversioned {
+    /// Its document.
+    pub document: i64,
+    /// Its place in the document.
+    pub place: u32,
+    /// The verdict then.
+    pub verdict: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// All that was wrong.
+    pub issues: Vec<Issue>,
+}
+
+impl Store {
+    /// Keys of a kind that have one of these ids, with their record numbers, where they have one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find(&self, kind: &str, id_space: Option<&str>, ids: &[String]) -> Result<Vec<(Key, Option<i64>)>> {
+        let mut wanted = record::Entity::find().filter(record::Column::Kind.eq(kind)).filter(record::Column::Id.is_in(ids));
+        if let Some(space) = id_space {
+            wanted = wanted.filter(record::Column::IdSpace.eq(space));
+        }
+        let rows = wanted.order_by_asc(record::Column::IdSpace).all(&self.connection).await?;
+        let mut found: Vec<(Key, Option<i64>)> =
+            rows.into_iter().map(|row| (Key { kind: row.kind, id_space: row.id_space, id: row.id }, Some(row.no))).collect();
+        let noted = issue::Entity::find().filter(issue::Column::Kind.eq(kind)).filter(issue::Column::Id.is_in(ids));
+        for row in noted.all(&self.connection).await? {
+            let key = Key { kind: row.kind, id_space: row.id_space, id: row.id };
+            if id_space.is_none_or(|space| space == key.id_space) && !found.iter().any(|(known, _)| known == &key) {
+                found.push((key, None));
+            }
+        }
+        Ok(found)
+    }
+
+    /// All versions of a record, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn versions(&self, record: i64) -> Result<Vec<Stored>> {
+        let rows = version::Entity::find().filter(version::Column::Record.eq(record)).order_by_asc(version::Column::Seq);
+        Ok(rows.all(&self.connection).await?.into_iter().map(stored).collect())
+    }
+
+    /// What was wrong with the record at a place.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn issues_at(&self, document: i64, place: u32) -> Result<Vec<Issue>> {
+        let rows = issue::Entity::find()
+            .filter(issue::Column::Document.eq(document))
+            .filter(issue::Column::Place.eq(i64::from(place)))
+            .order_by_asc(issue::Column::No)
+            .all(&self.connection)
+            .await?;
+        rows.last().map_or_else(|| Ok(Vec::new()), |row| parse(&row.issues))
+    }
+
+    /// Held and rejected records of a key, and stale updates, newest first, at most 50.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unversioned(&self, key: &Key) -> Result<Vec<Unversioned>> {
+        use sea_orm::QuerySelect;
+        let rows = issue::Entity::find()
+            .filter(issue::Column::Kind.eq(&key.kind))
+            .filter(issue::Column::IdSpace.eq(&key.id_space))
+            .filter(issue::Column::Id.eq(&key.id))
+            .filter(issue::Column::Verdict.ne("accepted"))
+            .order_by_desc(issue::Column::No)
+            .limit(50)
+            .all(&self.connection)
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(Unversioned {
+                    document: row.document,
+                    place: u32::try_from(row.place).unwrap_or_default(),
+                    verdict: row.verdict,
+                    at: moment(row.at),
+                    issues: parse(&row.issues)?,
+                })
+            })
+            .collect()
+    }
+
+    /// What is held of a key now: document, place and reason.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_of(&self, key: &Key) -> Result<Vec<(i64, u32, String)>> {
+        let rows = held::Entity::find()
+            .filter(held::Column::Kind.eq(&key.kind))
+            .filter(held::Column::IdSpace.eq(&key.id_space))
+            .filter(held::Column::Id.eq(&key.id))
+            .filter(held::Column::State.eq("held"))
+            .all(&self.connection)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.document, u32::try_from(row.place).unwrap_or_default(), row.reason)).collect())
+    }
+
+    /// What became of a version of `record` at every destination.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn deliveries(&self, kind: &str, record: i64, seq: i64) -> Result<Vec<Delivered>> {
+        let spans = destination_kind::Entity::find().all(&self.connection).await?;
+        let mut names: Vec<String> = spans.iter().map(|span| span.destination.clone()).collect();
+        names.sort();
+        names.dedup();
+        let mut delivered = Vec::new();
+        for destination in names {
+            let covers = |span: &destination_kind::Model| {
+                span.destination == destination && span.kind == kind && span.until_seq.is_none_or(|until| seq <= until)
+            };
+            if spans.iter().any(covers) {
+                delivered.push(self.delivered(destination, record, seq).await?);
+            } else {
+                delivered.push(Delivered { destination, state: "excluded".into(), batch: None, answer: None });
+            }
+        }
+        Ok(delivered)
+    }
+
+    async fn delivered(&self, destination: String, record: i64, seq: i64) -> Result<Delivered> {
+        let row = delivery::Entity::find_by_id((destination.clone(), record)).one(&self.connection).await?;
+        let member = self.last_member(&destination, seq).await?;
+        let answer = match &member {
+            Some(member) => self.last_answer(member).await?,
+            None => None,
+        };
+        let batch = member.as_ref().map(|member| member.batch.clone());
+        let current = row.as_ref().filter(|row| row.version == seq);
+        let (state, why) = match (current, &row, &member) {
+            (Some(row), _, _) => (row.state.clone(), row.reason.clone().or_else(|| row.waits_for.clone())),
+            (None, Some(row), _) if row.next_version == Some(seq) => ("due".to_owned(), None),
+            (None, Some(row), _) if row.version < seq => ("due".to_owned(), None),
+            (None, None, _) => ("due".to_owned(), None),
+            (None, Some(_), Some(member)) if member.outcome.as_deref().is_some_and(|outcome| outcome != "again") => {
+                (member.outcome.clone().unwrap_or_default(), member.reason.clone())
+            }
+            (None, Some(_), _) => ("superseded".to_owned(), None),
+        };
+        Ok(Delivered { destination, state, batch, answer: why.or(answer) })
+    }
+
+    async fn last_member(&self, destination: &str, seq: i64) -> Result<Option<batch_member::Model>> {
+        let rows = batch_member::Entity::find().filter(batch_member::Column::Version.eq(seq)).all(&self.connection).await?;
+        let prefix = format!("{destination}-");
+        let number = |row: &batch_member::Model| row.batch.strip_prefix(&prefix).and_then(|no| no.parse::<i64>().ok());
+        Ok(rows.into_iter().filter(|row| number(row).is_some()).max_by_key(number))
+    }
+
+    async fn last_answer(&self, member: &batch_member::Model) -> Result<Option<String>> {
+        let row = attempt::Entity::find()
+            .filter(attempt::Column::Batch.eq(&member.batch))
+            .order_by_desc(attempt::Column::N)
+            .one(&self.connection)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(digest) = row.answer else { return Ok(Some(row.what)) };
+        let bytes = self.blob(&digest).await?;
+        Ok(Some(String::from_utf8_lossy(&bytes).chars().take(ANSWER).collect()))
+    }
+}
+
+/// Characters of an answer shown.
+const ANSWER: usize = 2_000;
+
+fn stored(row: version::Model) -> Stored {
+    Stored {
+        seq: row.seq,
+        document: row.document,
+        place: u32::try_from(row.place).unwrap_or_default(),
+        from: u64::try_from(row.byte_from).unwrap_or_default(),
+        length: u32::try_from(row.byte_length).unwrap_or_default(),
+        revision: row.revision,
+        content: row.content,
+        content_digest: row.content_digest,
+    }
+}
+
+fn parse(json: &str) -> Result<Vec<Issue>> {
+    serde_json::from_str(json).map_err(|error| StoreError::Corrupt(format!("问题清单：{error}")))
+}

@@ -1,0 +1,139 @@
+//! The ledger in a database, and the only queue there is: SQLite or PostgreSQL behind one concrete type.
+//! Every write goes through [`Write`], which is where transactions begin, are fenced by a lease and commit.
+//! Decides nothing about records: verdicts, receipts and plans come from `pipeline`.
+
+mod blobs;
+mod connect;
+mod entity;
+mod fault;
+mod rows;
+mod write;
+
+pub mod audit;
+pub mod batches;
+pub mod cursors;
+pub mod deep;
+pub mod destinations;
+pub mod dispatch;
+pub mod documents;
+pub mod explain;
+pub mod heads;
+pub mod held;
+pub mod lease;
+pub mod parts;
+pub mod revisions;
+pub mod settle;
+pub mod status;
+mod turn;
+mod verdict_rows;
+pub mod verdicts;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
+
+pub(crate) use blobs::{digest, hex};
+pub use connect::Place;
+pub use fault::{NoFaults, Switch, Trip};
+pub use lease::Lease;
+pub use write::Write;
+
+/// What can go wrong with the ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database's own words.
+    #[error("数据库：{0}")]
+    Database(#[from] sea_orm::DbErr),
+    /// Another replica works on this now; nothing was written.
+    #[error("租约 {0} 已归别的节点")]
+    LostLease(String),
+    /// The rows were no longer as they were read; nothing was written.
+    #[error("{0} 已被改动，本步放弃，下一步重新读取")]
+    Moved(&'static str),
+    /// What was stored cannot be read back.
+    #[error("账目损坏：{0}")]
+    Corrupt(String),
+    /// A test broke the step here.
+    #[error("故障开关：{0}")]
+    Fault(&'static str),
+}
+
+/// Shorthand of this module.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The ledger.
+#[derive(Debug, Clone)]
+pub struct Store {
+    connection: DatabaseConnection,
+    switch: Arc<dyn Switch>,
+}
+
+impl Store {
+    /// Opens the database at `url` without changing it.
+    ///
+    /// # Errors
+    /// When it cannot be reached or the URL names neither SQLite nor PostgreSQL.
+    pub async fn open(url: &str) -> Result<Self> {
+        Ok(Self { connection: connect::open(url).await?, switch: Arc::new(NoFaults) })
+    }
+
+    /// The same store whose commits a test can break.
+    #[must_use]
+    pub fn with_switch(mut self, switch: Arc<dyn Switch>) -> Self {
+        self.switch = switch;
+        self
+    }
+
+    /// Brings the tables up to date; returns how many steps were taken.
+    ///
+    /// # Errors
+    /// When a step fails; it is undone, those before it stand.
+    pub async fn migrate(&self) -> Result<usize> {
+        use migrations::MigratorTrait;
+        let pending = migrations::Migrator::get_pending_migrations(&self.connection).await?.len();
+        migrations::Migrator::up(&self.connection, None).await?;
+        Ok(pending)
+    }
+
+    /// Steps the tables still lack.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        use migrations::MigratorTrait;
+        Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+    }
+
+    /// Closes all connections.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    pub(crate) async fn all(&self, sql: &str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        Ok(self.connection.query_all_raw(statement).await?)
+    }
+
+    pub(crate) async fn one(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
+        let statement = Statement::from_sql_and_values(self.backend(), sql, values);
+        Ok(self.connection.query_one_raw(statement).await?)
+    }
+}
+
+/// A moment as stored.
+pub(crate) fn ms(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp_millis()
+}
+
+/// A stored moment.
+pub(crate) fn moment(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or_default()
+}

@@ -1,0 +1,155 @@
+//! The outcome of every member of a batch, in one transaction, and the children it wakes.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::{
+    Result, Write,
+    batches::Open,
+    ms,
+    rows::{self, Col, Cols},
+    turn::Passed,
+};
+
+/// What became of one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The receiver has it.
+    Confirmed,
+    /// The receiver refused it.
+    Refused {
+        /// In the receiver's words.
+        reason: String,
+        /// The half it was, alone, when no row was named.
+        split: Option<String>,
+    },
+    /// It goes again in a new batch; with others of the same half, where a batch is being halved.
+    Again(Option<String>),
+}
+
+impl Write {
+    /// Settles a batch: one outcome a member, in member order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn settle(&self, destination: &str, open: &Open, outcomes: &[Outcome], now: DateTime<Utc>) -> Result<()> {
+        let rows: Vec<Row<'_>> =
+            (0..).zip(&open.members).zip(outcomes).map(|((ord, member), outcome)| Row::of(ord, member, outcome)).collect();
+        let bound = rows::bind(&rows)?;
+        let from = rows::from(self.backend(), 1, ROW);
+        self.note_members(&open.id, &from, bound.clone()).await?;
+        self.leave_next(destination, &from, bound.clone()).await?;
+        self.move_rows(destination, &open.id, &from, bound.clone(), now).await?;
+        self.wake(destination, &from, bound, now).await?;
+        let sql = "UPDATE batch SET state = 'settled', settled_at = $2, not_before = NULL WHERE id = $1";
+        self.run(sql, vec![open.id.as_str().into(), ms(now).into()]).await?;
+        Ok(())
+    }
+
+    async fn note_members(&self, id: &str, from: &str, rows: sea_orm::Value) -> Result<()> {
+        let sql = format!(
+            "UPDATE batch_member SET outcome = r.outcome, reason = r.reason FROM {from} \
+             WHERE batch_member.batch = $2 AND batch_member.ord = r.ord"
+        );
+        self.run(&sql, vec![rows, id.into()]).await?;
+        Ok(())
+    }
+
+    /// A row that owes a newer version already leaves this one's outcome in the tally.
+    async fn leave_next(&self, destination: &str, from: &str, rows: sea_orm::Value) -> Result<()> {
+        let sql = format!(
+            "SELECT d.kind, r.outcome, COUNT(*) FROM {from} JOIN delivery d ON d.destination = $2 AND d.record = r.record \
+             WHERE d.next_version IS NOT NULL GROUP BY d.kind, r.outcome"
+        );
+        let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
+        for row in self.all(&sql, vec![rows, destination.into()]).await? {
+            let outcome: String = row.try_get_by_index(1)?;
+            passed.entry(row.try_get_by_index(0)?).or_default().leave(&outcome, row.try_get_by_index(2)?);
+        }
+        for (kind, counts) in passed {
+            self.add_tally(destination, &kind, counts).await?;
+        }
+        Ok(())
+    }
+
+    async fn move_rows(&self, destination: &str, id: &str, from: &str, rows: sea_orm::Value, now: DateTime<Utc>) -> Result<()> {
+        let sql = format!(
+            "UPDATE delivery SET \
+             state = CASE WHEN delivery.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
+             confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE delivery.confirmed END, \
+             reason = CASE WHEN delivery.next_version IS NULL THEN r.reason ELSE NULL END, \
+             split = CASE WHEN delivery.next_version IS NULL THEN r.split ELSE NULL END, \
+             grp = CASE WHEN delivery.next_version IS NULL OR delivery.grp = '' THEN delivery.grp \
+             ELSE (SELECT COALESCE(v.owner, '') FROM version v WHERE v.seq = delivery.next_version) END, \
+             version = COALESCE(delivery.next_version, delivery.version), next_version = NULL, batch = NULL, changed_at = $4 \
+             FROM {from} WHERE delivery.destination = $2 AND delivery.record = r.record AND delivery.batch = $3"
+        );
+        self.run(&sql, vec![rows, destination.into(), id.into(), ms(now).into()]).await?;
+        Ok(())
+    }
+
+    async fn wake(&self, destination: &str, from: &str, rows: sea_orm::Value, now: DateTime<Utc>) -> Result<()> {
+        let sql = format!(
+            "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $3 FROM \
+             (SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {from} JOIN record h ON h.no = r.record \
+             WHERE r.outcome = 'confirmed') w \
+             WHERE delivery.destination = $2 AND delivery.state = 'waiting' AND delivery.waits_for = w.parent"
+        );
+        self.run(&sql, vec![rows, destination.into(), ms(now).into()]).await?;
+        Ok(())
+    }
+
+    /// When every part of a halved batch was refused alone, the receiver is ill, not the rows: all go again after
+    /// `wait`. True when that was so.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn revive_split(&self, destination: &str, root: &str, wait: TimeDelta, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT b.size, (SELECT COUNT(*) FROM delivery d WHERE d.destination = $2 AND d.state = 'refused' \
+             AND d.split >= $3 AND d.split < $4) FROM batch b WHERE b.id = $1";
+        let (low, high) = (format!("{root}/"), format!("{root}0"));
+        let values = vec![root.into(), destination.into(), low.as_str().into(), high.as_str().into()];
+        let Some(row) = self.one(sql, values).await? else { return Ok(false) };
+        let (size, refused): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if refused < size {
+            return Ok(false);
+        }
+        let sql = "UPDATE delivery SET state = 'due', split = NULL, not_before = $4, changed_at = $5 \
+             WHERE destination = $1 AND state = 'refused' AND split >= $2 AND split < $3";
+        let values = vec![destination.into(), low.into(), high.into(), ms(now + wait).into(), ms(now).into()];
+        self.run(sql, values).await?;
+        Ok(true)
+    }
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    ord: i64,
+    record: i64,
+    version: i64,
+    outcome: &'static str,
+    reason: Option<&'a str>,
+    split: Option<&'a str>,
+}
+
+const ROW: Cols = &[
+    ("ord", Col::Int),
+    ("record", Col::Int),
+    ("version", Col::Int),
+    ("outcome", Col::Text),
+    ("reason", Col::Text),
+    ("split", Col::Text),
+];
+
+impl<'a> Row<'a> {
+    fn of(ord: i64, member: &'a (i64, i64, String), outcome: &'a Outcome) -> Self {
+        let (outcome, reason, split) = match outcome {
+            Outcome::Confirmed => ("confirmed", None, None),
+            Outcome::Refused { reason, split } => ("refused", Some(reason.as_str()), split.as_deref()),
+            Outcome::Again(split) => ("again", None, split.as_deref()),
+        };
+        Self { ord, record: member.0, version: member.1, outcome, reason, split }
+    }
+}

@@ -1,0 +1,126 @@
+//! Figures for people, read in a few cheap statements.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use mappings::Issue;
+
+use crate::ledger::Found;
+
+use super::{Result, Store, moment};
+
+/// A service's figures: by (source, service).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ServiceFigures {
+    /// By current verdict, of what is judged.
+    pub found: Found,
+    /// Landed, not judged yet.
+    pub unjudged: i64,
+}
+
+/// The issues of one record, as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The source.
+    pub source: String,
+    /// Its list.
+    pub service: String,
+    /// The kind.
+    pub kind: String,
+    /// The record's id; empty when it has none.
+    pub id: String,
+    /// The verdict.
+    pub verdict: String,
+    /// What is wrong; values are masked where personal.
+    pub issues: Vec<Issue>,
+}
+
+impl Store {
+    /// Figures of every (source, service) that ever landed something.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn service_figures(&self) -> Result<BTreeMap<(String, String), ServiceFigures>> {
+        let sql = "SELECT source, service, CAST(SUM(found) AS BIGINT), CAST(SUM(accepted) AS BIGINT), \
+             CAST(SUM(unchanged) AS BIGINT), CAST(SUM(rejected) AS BIGINT), CAST(SUM(held) AS BIGINT), \
+             CAST(SUM(CASE WHEN state = 'pending' THEN located ELSE 0 END) AS BIGINT) FROM part GROUP BY source, service";
+        let rows = self.all(sql, vec![]).await?;
+        rows.iter()
+            .map(|row| {
+                let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+                let found = Found {
+                    found: number(2)?,
+                    accepted: number(3)?,
+                    unchanged: number(4)?,
+                    rejected: number(5)?,
+                    held: number(6)?,
+                };
+                let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+                Ok((key, ServiceFigures { found, unjudged: number(7)? }))
+            })
+            .collect()
+    }
+
+    /// The latest records with issues, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn latest_issues(&self, limit: u32) -> Result<Vec<Noted>> {
+        let sql = "SELECT at, source, service, kind, id, verdict, issues FROM issue ORDER BY no DESC LIMIT $1";
+        let rows = self.all(sql, vec![i64::from(limit).into()]).await?;
+        rows.iter()
+            .map(|row| {
+                let issues: String = row.try_get_by_index(6)?;
+                Ok(Noted {
+                    at: moment(row.try_get_by_index(0)?),
+                    source: row.try_get_by_index(1)?,
+                    service: row.try_get_by_index(2)?,
+                    kind: row.try_get_by_index(3)?,
+                    id: row.try_get_by_index(4)?,
+                    verdict: row.try_get_by_index(5)?,
+                    issues: serde_json::from_str(&issues).unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    /// Rows by (destination, kind, state), and batches that may or may not have arrived by destination.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delivery_states(&self) -> Result<BTreeMap<(String, String, String), i64>> {
+        let sql = "SELECT destination, kind, state, COUNT(*) FROM delivery GROUP BY destination, kind, state";
+        let rows = self.all(sql, vec![]).await?;
+        rows.iter()
+            .map(|row| {
+                let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+                Ok((key, row.try_get_by_index(3)?))
+            })
+            .collect()
+    }
+
+    /// Batches of a destination that may or may not have arrived, and when one was last settled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn batch_figures(&self, destination: &str) -> Result<(i64, Option<DateTime<Utc>>)> {
+        let sql = "SELECT COUNT(CASE WHEN state = 'unknown' THEN 1 END), MAX(settled_at) FROM batch WHERE destination = $1";
+        let Some(row) = self.one(sql, vec![destination.into()]).await? else { return Ok((0, None)) };
+        Ok((row.try_get_by_index(0)?, row.try_get_by_index::<Option<i64>>(1)?.map(moment)))
+    }
+
+    /// Rows that wait at a destination: kind, id, what for; oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<(String, String, String)>> {
+        let sql = "SELECT d.kind, h.id, d.waits_for FROM delivery d JOIN record h ON h.no = d.record \
+             WHERE d.destination = $1 AND d.state = 'waiting' ORDER BY d.version LIMIT $2";
+        let rows = self.all(sql, vec![destination.into(), i64::from(limit).into()]).await?;
+        rows.iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
+            .collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! The version log turned into delivery rows: one set-based statement behind one position per destination.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::Value;
+
+use super::{Result, Write, ms};
+
+/// Versions looked at in one turning.
+const TURN: i64 = 20_000;
+
+/// Outcomes to count for versions that their row no longer owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Passed {
+    pub(super) confirmed: i64,
+    pub(super) refused: i64,
+    pub(super) superseded: i64,
+    pub(super) abandoned: i64,
+}
+
+impl Passed {
+    /// Counts `n` versions whose row stood in `state` when a newer version took it.
+    pub(super) fn leave(&mut self, state: &str, n: i64) {
+        match state {
+            "confirmed" => self.confirmed += n,
+            "refused" => self.refused += n,
+            "abandoned" => self.abandoned += n,
+            _ => self.superseded += n,
+        }
+    }
+}
+
+impl Write {
+    /// Reads the log from the destination's position; true when there was something.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn turn_log(&self, destination: &str, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT d.position, (SELECT MAX(t.seq) FROM (SELECT v.seq FROM version v WHERE v.seq > d.position \
+             ORDER BY v.seq LIMIT $2) t) FROM destination d WHERE d.name = $1";
+        let Some(row) = self.one(sql, vec![destination.into(), TURN.into()]).await? else { return Ok(false) };
+        let position: i64 = row.try_get_by_index(0)?;
+        let Some(upto) = row.try_get_by_index::<Option<i64>>(1)? else { return Ok(false) };
+        let newest = format!("SELECT v.record AS record, v.kind AS kind, MAX(v.seq) AS version {IN_SCOPE} GROUP BY v.record, v.kind");
+        self.turn(destination, &newest, vec![position.into(), upto.into()], now).await?;
+        self.pass_over(destination, position, upto).await?;
+        self.run("UPDATE destination SET position = $2 WHERE name = $1", vec![destination.into(), upto.into()]).await?;
+        Ok(true)
+    }
+
+    /// Counts the versions of a range that were never a row's because a newer one is in the same range.
+    async fn pass_over(&self, destination: &str, position: i64, upto: i64) -> Result<()> {
+        let sql = format!("SELECT v.kind, COUNT(*) - COUNT(DISTINCT v.record) {IN_SCOPE} GROUP BY v.kind");
+        let rows = self.all(&sql, vec![destination.into(), position.into(), upto.into()]).await?;
+        for row in rows {
+            let superseded = row.try_get_by_index(1)?;
+            let kind: String = row.try_get_by_index(0)?;
+            self.add_tally(destination, &kind, Passed { superseded, ..Passed::default() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes `candidates` (record, kind, version; `$1` is the destination) owed. A row in a frozen batch remembers
+    /// the version as its next.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) async fn turn(&self, destination: &str, candidates: &str, values: Vec<Value>, now: DateTime<Utc>) -> Result<()> {
+        let bind = |more: &[Value]| [vec![destination.into()], values.clone(), more.to_vec()].concat();
+        let counted = format!(
+            "WITH c AS ({candidates}) SELECT d.kind, d.state, CASE WHEN d.next_version IS NULL THEN 0 ELSE 1 END AS next, \
+             COUNT(*) FROM c JOIN delivery d ON d.destination = $1 AND d.record = c.record GROUP BY 1, 2, 3"
+        );
+        let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
+        for row in self.all(&counted, bind(&[])).await? {
+            let (state, next): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
+            if state != "sent" || next != 0 {
+                passed.entry(row.try_get_by_index(0)?).or_default().leave(&state, row.try_get_by_index(3)?);
+            }
+        }
+        for (kind, counts) in passed {
+            self.add_tally(destination, &kind, counts).await?;
+        }
+        let at = values.len() + 2;
+        self.run(&upsert(candidates, at), bind(&[ms(now).into()])).await?;
+        Ok(())
+    }
+
+    /// Adds to the outcomes of versions that no row owes any more.
+    pub(super) async fn add_tally(&self, destination: &str, kind: &str, passed: Passed) -> Result<()> {
+        if passed == Passed::default() {
+            return Ok(());
+        }
+        let sql = "INSERT INTO tally (destination, kind, confirmed, refused, superseded, abandoned) VALUES ($1,$2,$3,$4,$5,$6) \
+             ON CONFLICT (destination, kind) DO UPDATE SET confirmed = tally.confirmed + excluded.confirmed, \
+             refused = tally.refused + excluded.refused, superseded = tally.superseded + excluded.superseded, \
+             abandoned = tally.abandoned + excluded.abandoned";
+        let values = vec![
+            destination.into(),
+            kind.into(),
+            passed.confirmed.into(),
+            passed.refused.into(),
+            passed.superseded.into(),
+            passed.abandoned.into(),
+        ];
+        self.run(sql, values).await?;
+        Ok(())
+    }
+}
+
+/// Versions in `($2, $3]` that destination `$1` takes.
+const IN_SCOPE: &str = "FROM version v JOIN destination_kind k ON k.destination = $1 AND k.kind = v.kind \
+     AND v.seq > k.start_seq AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1) \
+     WHERE v.seq > $2 AND v.seq <= $3";
+
+fn upsert(candidates: &str, at: usize) -> String {
+    format!(
+        "WITH c AS ({candidates}) \
+         INSERT INTO delivery (destination, record, kind, lane, grp, version, state, changed_at) \
+         SELECT $1, c.record, c.kind, 'main', CASE WHEN d.grouped = 1 THEN COALESCE(v.owner, '') ELSE '' END, c.version, 'due', ${at} \
+         FROM c JOIN version v ON v.seq = c.version JOIN destination d ON d.name = $1 WHERE true \
+         ON CONFLICT (destination, record) DO UPDATE SET \
+         next_version = CASE WHEN delivery.state = 'sent' THEN excluded.version ELSE NULL END, \
+         version = CASE WHEN delivery.state = 'sent' THEN delivery.version ELSE excluded.version END, \
+         grp = CASE WHEN delivery.state = 'sent' THEN delivery.grp ELSE excluded.grp END, \
+         state = CASE WHEN delivery.state = 'sent' THEN 'sent' ELSE 'due' END, \
+         batch = CASE WHEN delivery.state = 'sent' THEN delivery.batch ELSE NULL END, \
+         split = CASE WHEN delivery.state = 'sent' THEN delivery.split ELSE NULL END, \
+         reason = NULL, not_before = NULL, waits_for = NULL, changed_at = excluded.changed_at"
+    )
+}

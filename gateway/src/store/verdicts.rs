@@ -1,0 +1,353 @@
+//! Writing what was judged: versions, heads, issues, held records and counts, one statement a table.
+
+use std::collections::HashMap;
+
+use mappings::{Issue, Key};
+use serde::Serialize;
+
+use super::{
+    Result, StoreError, Write,
+    blobs::ALGORITHM,
+    rows::{self, Col, Cols},
+};
+
+/// Where a record lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Its document.
+    pub document: i64,
+    /// Its part.
+    pub part: i64,
+    /// Its place in the document.
+    pub place: u32,
+    /// First byte in the document.
+    pub from: u64,
+    /// Bytes.
+    pub length: u32,
+}
+
+/// A version to write.
+#[derive(Debug, Clone)]
+pub struct NewVersion {
+    /// The record's number, where it has one.
+    pub record: Option<i64>,
+    /// Where it came from.
+    pub spot: Spot,
+    /// The state itself.
+    pub version: mappings::Version,
+    /// Digest of the source record, hex.
+    pub source_digest: String,
+    /// Digest of the content, hex.
+    pub content_digest: String,
+    /// A later place where the same state was seen again.
+    pub seen_at: Option<(i64, u32)>,
+}
+
+/// Issues of one record.
+#[derive(Debug, Clone)]
+pub struct NewIssues {
+    /// Where it lies.
+    pub spot: Spot,
+    /// Its list.
+    pub service: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its key, where it has one.
+    pub key: Option<Key>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// All that is wrong.
+    pub issues: Vec<Issue>,
+    /// Digest of its bytes, for remembering rejections.
+    pub digest: String,
+}
+
+/// The four verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// A version was written.
+    Accepted,
+    /// It needs none.
+    Unchanged,
+    /// Its sender must mend it.
+    Rejected,
+    /// Somebody here must decide.
+    Held,
+}
+
+impl Verdict {
+    /// The word used in tables, logs and metrics.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Unchanged => "unchanged",
+            Self::Rejected => "rejected",
+            Self::Held => "held",
+        }
+    }
+}
+
+/// Counts of the four verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Records found.
+    pub found: i64,
+    /// Accepted.
+    pub accepted: i64,
+    /// Unchanged.
+    pub unchanged: i64,
+    /// Rejected.
+    pub rejected: i64,
+    /// Held.
+    pub held: i64,
+}
+
+impl Counts {
+    /// Counts one record found with this verdict.
+    pub fn add(&mut self, verdict: Verdict) {
+        self.found += 1;
+        match verdict {
+            Verdict::Accepted => self.accepted += 1,
+            Verdict::Unchanged => self.unchanged += 1,
+            Verdict::Rejected => self.rejected += 1,
+            Verdict::Held => self.held += 1,
+        }
+    }
+}
+
+/// Everything one judging decided, in record order.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// Versions to write.
+    pub versions: Vec<NewVersion>,
+    /// Heads that a later, unchanged record was seen for: record and place.
+    pub seen: Vec<(i64, (i64, u32))>,
+    /// Issues to write.
+    pub issues: Vec<NewIssues>,
+    /// Parts judged, with their counts.
+    pub parts: Vec<((i64, i64), Counts)>,
+    /// Held records judged again, with what came of them.
+    pub released: Vec<(Spot, Verdict)>,
+}
+
+/// Under what a judging was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Under<'a> {
+    /// The source.
+    pub source: &'a str,
+    /// The revision's number.
+    pub revision: i64,
+    /// The moment, ms.
+    pub at: i64,
+}
+
+impl Judgement {
+    /// Moves the place of the head that the newest of these versions of `key` will make.
+    pub fn touch_new(&mut self, key: &Key, place: (i64, u32)) {
+        if let Some(new) = self.versions.iter_mut().rev().find(|new| &new.version.key == key) {
+            new.seen_at = Some(place);
+        }
+    }
+}
+
+impl Write {
+    /// Writes a judgement.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when a part or held record was judged meanwhile.
+    pub async fn judge(&self, under: &Under<'_>, judgement: &Judgement) -> Result<()> {
+        let first = self.numbers(judgement.versions.len() + judgement.issues.len()).await?;
+        let issues_from = first + i64::try_from(judgement.versions.len()).unwrap_or(i64::MAX);
+        self.put_versions(under, first, &judgement.versions).await?;
+        self.touch_heads(&judgement.seen).await?;
+        self.put_issues(under, issues_from, &judgement.issues).await?;
+        self.put_held(under, judgement).await?;
+        self.close_parts(under, &judgement.parts).await?;
+        self.settle_held(under, &judgement.released).await
+    }
+
+    async fn put_versions(&self, under: &Under<'_>, first: i64, versions: &[NewVersion]) -> Result<()> {
+        if versions.is_empty() {
+            return Ok(());
+        }
+        let mut heads: HashMap<&Key, HeadRow<'_>> = HashMap::new();
+        let mut rows = Vec::with_capacity(versions.len());
+        for (seq, new) in (first..).zip(versions) {
+            let before = heads.get(&new.version.key).map(|head| head.no);
+            let record = new.record.or(before).unwrap_or(seq);
+            rows.push(VersionRow::of(seq, record, new)?);
+            heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
+        }
+        let sql = format!(
+            "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
+             content_digest, digest_alg, parents, inputs, owner, region, industry, test, as_of, at) \
+             SELECT seq, record, kind, document, part, place, byte_from, byte_length, $2, content, content_digest, \
+             '{ALGORITHM}', parents, inputs, owner, region, industry, test, as_of, $3 FROM {}",
+            rows::from(self.backend(), 1, VERSION)
+        );
+        self.run(&sql, vec![rows::bind(&rows)?, under.revision.into(), under.at.into()]).await?;
+        self.put_heads(&heads.into_values().collect::<Vec<_>>()).await
+    }
+
+    async fn put_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+        let sql = format!(
+            "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
+             SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
+             WHERE true ON CONFLICT (kind, id_space, id) DO UPDATE SET head = excluded.head, document = excluded.document, \
+             place = excluded.place, source_digest = excluded.source_digest, content_digest = excluded.content_digest, \
+             as_of = excluded.as_of",
+            rows::from(self.backend(), 1, HEAD)
+        );
+        self.run(&sql, vec![rows::bind(heads)?]).await?;
+        Ok(())
+    }
+
+    async fn touch_heads(&self, seen: &[(i64, (i64, u32))]) -> Result<()> {
+        for (record, (document, place)) in seen {
+            let sql = "UPDATE record SET document = $2, place = $3 WHERE no = $1";
+            self.run(sql, vec![(*record).into(), (*document).into(), i64::from(*place).into()]).await?;
+        }
+        Ok(())
+    }
+
+    async fn close_parts(&self, under: &Under<'_>, parts: &[((i64, i64), Counts)]) -> Result<()> {
+        for ((document, part), counts) in parts {
+            let sql = "UPDATE part SET state = 'judged', revision = $3, judged_at = $4, found = $5, accepted = $6, \
+                 unchanged = $7, rejected = $8, held = $9 WHERE document = $1 AND part = $2 AND state = 'pending'";
+            let numbers = [
+                *document,
+                *part,
+                under.revision,
+                under.at,
+                counts.found,
+                counts.accepted,
+                counts.unchanged,
+                counts.rejected,
+                counts.held,
+            ];
+            if self.run(sql, numbers.map(Into::into).to_vec()).await? != 1 {
+                return Err(StoreError::Moved("待判批段"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct VersionRow<'a> {
+    seq: i64,
+    record: i64,
+    kind: &'a str,
+    document: i64,
+    part: i64,
+    place: u32,
+    byte_from: u64,
+    byte_length: u32,
+    content: String,
+    content_digest: &'a str,
+    parents: String,
+    inputs: String,
+    owner: Option<&'a str>,
+    region: Option<&'a str>,
+    industry: Option<&'a str>,
+    test: i64,
+    as_of: Option<i64>,
+}
+
+const VERSION: Cols = &[
+    ("seq", Col::Int),
+    ("record", Col::Int),
+    ("kind", Col::Text),
+    ("document", Col::Int),
+    ("part", Col::Int),
+    ("place", Col::Int),
+    ("byte_from", Col::Int),
+    ("byte_length", Col::Int),
+    ("content", Col::Text),
+    ("content_digest", Col::Text),
+    ("parents", Col::Text),
+    ("inputs", Col::Text),
+    ("owner", Col::Text),
+    ("region", Col::Text),
+    ("industry", Col::Text),
+    ("test", Col::Int),
+    ("as_of", Col::Int),
+];
+
+impl<'a> VersionRow<'a> {
+    fn of(seq: i64, record: i64, new: &'a NewVersion) -> Result<Self> {
+        let state = &new.version;
+        Ok(Self {
+            seq,
+            record,
+            kind: &state.key.kind,
+            document: new.spot.document,
+            part: new.spot.part,
+            place: new.spot.place,
+            byte_from: new.spot.from,
+            byte_length: new.spot.length,
+            content: state.content.to_json(),
+            content_digest: &new.content_digest,
+            parents: json(&state.parents)?,
+            inputs: json(&state.inputs)?,
+            owner: state.owner.as_deref(),
+            region: state.region.as_deref(),
+            industry: state.industry.as_deref(),
+            test: i64::from(state.test),
+            as_of: state.as_of.map(|at| at.timestamp_millis()),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct HeadRow<'a> {
+    no: i64,
+    kind: &'a str,
+    id_space: &'a str,
+    id: &'a str,
+    source: &'a str,
+    head: i64,
+    document: i64,
+    place: u32,
+    source_digest: &'a str,
+    content_digest: &'a str,
+    as_of: Option<i64>,
+}
+
+const HEAD: Cols = &[
+    ("no", Col::Int),
+    ("kind", Col::Text),
+    ("id_space", Col::Text),
+    ("id", Col::Text),
+    ("source", Col::Text),
+    ("head", Col::Int),
+    ("document", Col::Int),
+    ("place", Col::Int),
+    ("source_digest", Col::Text),
+    ("content_digest", Col::Text),
+    ("as_of", Col::Int),
+];
+
+impl<'a> HeadRow<'a> {
+    fn of(seq: i64, record: i64, source: &'a str, new: &'a NewVersion) -> Self {
+        let key = &new.version.key;
+        Self {
+            no: record,
+            kind: &key.kind,
+            id_space: &key.id_space,
+            id: &key.id,
+            source,
+            head: seq,
+            document: new.seen_at.map_or(new.spot.document, |(document, _)| document),
+            place: new.seen_at.map_or(new.spot.place, |(_, place)| place),
+            source_digest: &new.source_digest,
+            content_digest: &new.content_digest,
+            as_of: new.version.as_of.map(|at| at.timestamp_millis()),
+        }
+    }
+}
+
+pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}

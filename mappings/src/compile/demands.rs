@@ -1,0 +1,195 @@
+//! Reads the checks of kinds, profiles and outlets: attributes of fields and `[[rule]]` tables.
+//! Leaves which fields there are to the kind, running them to `demand`.
+//!
+//! A check is its value, `max = 50`, or its value with a level, `max = { is = 50, level = "warn" }`.
+
+use regex::Regex;
+use rust_decimal::Decimal;
+
+use super::{
+    reader::{Entry, Section, Text},
+    tables::Tables,
+};
+use crate::{
+    condition::{Condition, resolve},
+    demand::{Check, FieldCheck, Rule},
+    issue::Level,
+    kind::Field,
+    parse::number,
+    problem::Problem,
+    suggest::did_you_mean,
+};
+
+/// Keys that are checks.
+pub(super) const CHECKS: [&str; 6] = ["required", "required_if", "pattern", "max", "min", "range"];
+
+/// The checks a field's table demands. `table` is read as a narrower table only where the caller says so.
+pub(super) fn field_checks(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Vec<FieldCheck> {
+    let mut checks = Vec::new();
+    for key in CHECKS {
+        let Some(entry) = section.entry(key) else { continue };
+        let (entry, level) = leveled(entry, problems);
+        let what = match key {
+            "required" => required(entry, problems),
+            "required_if" => required_if(entry, fields, problems),
+            "pattern" => pattern(entry, problems),
+            "range" => range(entry, problems),
+            "max" => count(entry, problems).map(Check::Max),
+            _ => count(entry, problems).map(Check::Min),
+        };
+        checks.extend(what.map(|what| FieldCheck { what, level }));
+    }
+    checks
+}
+
+/// The narrower table a field's table demands.
+pub(super) fn narrower(section: Section<'_>, field: &Field, tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Option<FieldCheck> {
+    let (entry, level) = leveled(section.entry("table")?, problems);
+    let Some(name) = entry.text() else {
+        problems.push(entry.error("table 应当是代码表的名字", None));
+        return None;
+    };
+    let table = tables.canonical(name, problems)?;
+    let Some(wide) = field.table() else {
+        problems.push(entry.error(format!("类型 {} 没有 table", field.field_type().word()), None));
+        return None;
+    };
+    let beyond: Vec<&str> = table.codes().map(|(code, _)| code).filter(|code| !wide.has(code)).collect();
+    if !beyond.is_empty() {
+        let message = format!("放宽了：{} 里的 {} 不在 {} 里", table.name(), beyond.join("、"), wide.name());
+        problems.push(name.error(message, None));
+    }
+    Some(FieldCheck { what: Check::OneOf(table), level })
+}
+
+/// The `[[rule]]` tables of a section.
+pub(super) fn rules(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for rule in section.sections("rule", problems) {
+        let Some(rule_read) = self::rule(rule, fields, problems) else { continue };
+        if rules.iter().any(|known| known.code == rule_read.code) {
+            problems.push(rule.error(format!("规则 {} 写了两次", rule_read.code)));
+        }
+        rules.push(rule_read);
+    }
+    rules
+}
+
+fn rule(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Option<Rule> {
+    section.only(&["code", "check", "message", "advice", "level", "field", "source"], problems);
+    let code = section.needed("code", problems);
+    let message = section.needed("message", problems);
+    let check = section.needed("check", problems).and_then(|text| condition(text, fields, problems));
+    let level = section.entry("level").map_or(Some(Level::Reject), |entry| level(entry, problems));
+    let named = section.text("field", problems).map(|name| (name, numbered(name.value, fields)));
+    if let Some((name, None)) = named {
+        let hint = did_you_mean(name.value, fields.iter().map(Field::name));
+        problems.push(name.error(format!("没有字段 {}", name.value), hint));
+    }
+    let check = check?;
+    let looked_at = check.fields();
+    Some(Rule {
+        code: code?.value.to_owned(),
+        message: message?.value.to_owned(),
+        advice: section.text("advice", problems).map_or("请核对这几项", |text| text.value).to_owned(),
+        level: level?,
+        field: named.and_then(|(_, number)| number).or_else(|| looked_at.first().copied())?,
+        fields: looked_at,
+        check,
+    })
+}
+
+fn numbered(name: &str, fields: &[Field]) -> Option<usize> {
+    fields.iter().position(|field| field.name() == name)
+}
+
+/// The value of a check and its level.
+fn leveled<'a>(entry: Entry<'a>, problems: &mut Vec<Problem>) -> (Entry<'a>, Level) {
+    let Some(section) = entry.section() else { return (entry, Level::Reject) };
+    section.only(&["is", "level"], problems);
+    let level = section.entry("level").and_then(|entry| level(entry, problems)).unwrap_or(Level::Reject);
+    match section.entry("is") {
+        Some(is) => (Entry { key: entry.key, ..is }, level),
+        None => {
+            problems.push(section.error("缺少 is"));
+            (entry, level)
+        }
+    }
+}
+
+fn level(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Level> {
+    let found = entry.text().and_then(|text| Level::parse(text.value));
+    if found.is_none() {
+        problems.push(entry.error("level 应当是 reject、hold 或 warn", None));
+    }
+    found
+}
+
+fn required(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+    let flag = entry.value.get_ref().as_bool();
+    if flag.is_none() {
+        problems.push(entry.error("required 应当是 true 或 false", None));
+    }
+    flag.filter(|required| *required).map(|_| Check::Required)
+}
+
+fn required_if(entry: Entry<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Option<Check> {
+    let text = told_text(entry, problems)?;
+    condition(text, fields, problems).map(|condition| Check::RequiredIf(condition, text.value.to_owned()))
+}
+
+/// Compiles a condition; its faults are placed inside its text.
+fn condition(text: Text<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Option<Condition> {
+    match resolve::compile(text.value, fields) {
+        Ok(condition) => Some(condition),
+        Err(faults) => {
+            let told = |fault: crate::condition::Fault| {
+                text.file.error(text.byte_of(fault.at), format!("条件不对：{}", fault.message), fault.hint)
+            };
+            problems.extend(faults.into_iter().map(told));
+            None
+        }
+    }
+}
+
+fn pattern(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+    let text = told_text(entry, problems)?;
+    match Regex::new(text.value) {
+        Ok(pattern) => Some(Check::Pattern(pattern)),
+        Err(error) => {
+            let shown = error.to_string();
+            let last = shown.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            problems.push(text.error("正则写法不对", Some(last)));
+            None
+        }
+    }
+}
+
+fn range(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+    let ends: Option<Vec<Decimal>> = entry.value.get_ref().as_array().and_then(|array| {
+        array.iter().map(|value| Entry { value, ..entry }.scalar().and_then(|text| number::read(&text))).collect()
+    });
+    match ends.as_deref() {
+        Some([from, to]) if from <= to => Some(Check::Range(*from, *to)),
+        _ => {
+            problems.push(entry.error("range 应当是两个数：[最小, 最大]", None));
+            None
+        }
+    }
+}
+
+fn count(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<usize> {
+    let count = entry.scalar().and_then(|text| text.parse().ok());
+    if count.is_none() {
+        problems.push(entry.error(format!("{} 应当是字符数", entry.key), None));
+    }
+    count
+}
+
+fn told_text<'a>(entry: Entry<'a>, problems: &mut Vec<Problem>) -> Option<Text<'a>> {
+    let text = entry.text();
+    if text.is_none() {
+        problems.push(entry.error(format!("{} 应当是文本", entry.key), None));
+    }
+    text
+}

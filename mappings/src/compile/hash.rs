@@ -1,0 +1,57 @@
+//! The hash of a mapping: everything that bears on what it makes of a record, and nothing else.
+//! Leaves hashing records to `mapping`.
+
+use super::{profiles::Profile, tables::Tables};
+use crate::{
+    ENGINE,
+    demand::{Check, Demands},
+    digest::{Digest, Digester},
+    kind::Kind,
+    table::SourceTable,
+};
+
+/// What a mapping's result depends on.
+pub(super) struct Ingredients<'i> {
+    pub(super) source: &'i str,
+    pub(super) text: &'i str,
+    pub(super) zone: &'i str,
+    pub(super) kind: &'i Kind,
+    pub(super) profile: Option<&'i Profile>,
+    pub(super) demands: &'i Demands,
+    pub(super) tables: &'i [std::sync::Arc<SourceTable>],
+    pub(super) references: &'i [(usize, String, String)],
+}
+
+impl Ingredients<'_> {
+    pub(super) fn hash(&self, tables: &Tables<'_>) -> Digest {
+        let mut digester = Digester::new("mapping");
+        digester.part(&ENGINE.to_le_bytes());
+        for text in [self.source, self.text, self.zone] {
+            digester.text(text);
+        }
+        digester.part(&self.kind.0.digest);
+        digester.part(self.profile.map_or(&[][..], |profile| &profile.digest));
+        for name in self.table_names() {
+            digester.text(name);
+            digester.part(&tables.digest(name));
+        }
+        for (_, kind, space) in self.references {
+            digester.text(kind);
+            digester.text(space);
+        }
+        digester.finish()
+    }
+
+    fn table_names(&self) -> Vec<&str> {
+        let canonical = self.kind.fields().iter().filter_map(|field| field.table()).map(|table| table.name());
+        let narrower = self.demands.fields.iter().flatten().filter_map(|check| match &check.what {
+            Check::OneOf(table) => Some(table.name()),
+            _ => None,
+        });
+        let mut names: Vec<&str> =
+            canonical.chain(narrower).chain(self.tables.iter().map(|table| table.name.as_str())).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}

@@ -1,0 +1,202 @@
+//! Compiles mappings: head, fields, references, demands, examples.
+//! Leaves single fields to `field_rules`, examples to `examples`.
+
+use std::collections::HashSet;
+
+use super::{
+    examples,
+    field_rules::{FieldRules, Setting},
+    fields::space,
+    hash::Ingredients,
+    profiles::{Profile, named},
+    reader::Section,
+    shelf::{Shelf, Sheet, Sort},
+    sources::{self, SourceFacts},
+    tables::Tables,
+};
+use crate::{
+    demand::{Check, Demands},
+    kind::{Field, Kind},
+    mapping::{Mapping, field::{FieldRule, Parse}},
+    problem::{Problem, Severity},
+    suggest::did_you_mean,
+};
+
+const KEYS: [&str; 10] =
+    ["kind", "id_space", "profile", "zone", "select", "fields", "example", "source", "label", "description"];
+
+/// What a mapping file says before its fields.
+struct Head<'a> {
+    source: &'a str,
+    service: String,
+    kind: Kind,
+    id_space: String,
+    root: Section<'a>,
+    facts: SourceFacts,
+}
+
+/// All mappings, by path.
+pub(super) fn compile(
+    shelf: &Shelf<'_>,
+    kinds: &[Kind],
+    profiles: &[Profile],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Mapping> {
+    let heads: Vec<Head<'_>> = shelf.iter().filter_map(|sheet| head(sheet, shelf, kinds, problems)).collect();
+    let mut taken = HashSet::new();
+    for head in &heads {
+        if !taken.insert((head.source, head.service.as_str())) {
+            problems.push(head.root.error(format!("来源 {} 的服务 {} 已有另一个映射", head.source, head.service)));
+        }
+    }
+    heads.iter().map(|head| mapping(head, &heads, kinds, profiles, tables, problems)).collect()
+}
+
+fn head<'a>(sheet: &'a Sheet<'_>, shelf: &'a Shelf<'_>, kinds: &[Kind], problems: &mut Vec<Problem>) -> Option<Head<'a>> {
+    let Sort::Mapping(source) = sheet.sort else { return None };
+    let root = sheet.root();
+    root.only(&KEYS, problems);
+    let id_space = root.needed("id_space", &mut Vec::new()).and_then(|_| space(root, problems));
+    if root.entry("id_space").is_none() {
+        problems.push(root.error("缺少 id_space"));
+    }
+    let facts = sources::read(shelf, source, problems);
+    if facts.is_none() {
+        problems.push(root.error(format!("来源 {source} 没有 source.toml")));
+    }
+    let facts = facts.unwrap_or_default();
+    let service = service(root, source, &facts, problems);
+    let name = root.needed("kind", problems)?;
+    let Some(kind) = kinds.iter().find(|kind| kind.name() == name.value) else {
+        problems.push(name.error(format!("没有种类 {}", name.value), did_you_mean(name.value, kinds.iter().map(Kind::name))));
+        return None;
+    };
+    Some(Head { source, service: service?, kind: kind.clone(), id_space: id_space?, root, facts })
+}
+
+fn service(root: Section<'_>, source: &str, facts: &SourceFacts, problems: &mut Vec<Problem>) -> Option<String> {
+    let Some(select) = root.section("select", problems) else {
+        problems.push(root.error("缺少 select = { service = … }"));
+        return None;
+    };
+    select.only(&["service"], problems);
+    let name = select.needed("service", problems)?;
+    if !facts.services.iter().any(|service| service == name.value) {
+        let hint = did_you_mean(name.value, facts.services.iter().map(String::as_str));
+        problems.push(name.error(format!("来源 {source} 没有服务 {}", name.value), hint));
+    }
+    Some(name.value.to_owned())
+}
+
+fn mapping(
+    head: &Head<'_>,
+    heads: &[Head<'_>],
+    kinds: &[Kind],
+    profiles: &[Profile],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Mapping {
+    let root = head.root;
+    let profile = root.text("profile", problems).and_then(|name| named(profiles, name, problems));
+    let zone = root.text("zone", problems).map_or(head.facts.zone, |text| sources::zone(text, problems));
+    let space_of = |field: &Field, own: Option<String>| reference_space(field, own, head, heads, kinds);
+    let setting = Setting { kind: &head.kind, tables, zone, space_of: &space_of };
+    let section = root.section("fields", problems);
+    if section.is_none() {
+        problems.push(root.error("缺少 [fields]"));
+    }
+    let rules = section.map(|section| FieldRules::compile(section, &setting, problems)).unwrap_or_default();
+    check_id(head, &rules.rules, problems);
+    let industry = profile.and_then(|profile| profile.demands.get(head.kind.name()));
+    let demands = industry.map_or_else(|| head.kind.0.demands.clone(), |industry| head.kind.0.demands.and(industry));
+    unfed(section.unwrap_or(root), &head.kind, &demands, &rules.rules, problems);
+    let references = references(&head.kind, &rules.rules);
+    let hash = Ingredients {
+        source: head.source,
+        text: root.file.text,
+        zone: zone.map_or("", |zone| zone.name()),
+        kind: &head.kind,
+        profile,
+        demands: &demands,
+        tables: &rules.tables,
+        references: &references,
+    }
+    .hash(tables);
+    Mapping {
+        source: head.source.to_owned(),
+        service: head.service.clone(),
+        kind: head.kind.clone(),
+        profile: profile.map(|profile| profile.name.clone()),
+        id_space: head.id_space.clone(),
+        quiet: quiet(&head.kind, &rules),
+        rules: rules.rules,
+        paths: rules.paths,
+        slots: rules.slots,
+        references,
+        demands,
+        hash,
+        examples: examples::read(root, &head.kind, problems),
+    }
+}
+
+/// The space of an id field: its own word, the field's, the parent kind's, that of the same source's mapping of the
+/// parent kind, the mapping's own.
+fn reference_space(field: &Field, own: Option<String>, head: &Head<'_>, heads: &[Head<'_>], kinds: &[Kind]) -> String {
+    let declared = || {
+        let parent = kinds.iter().find(|kind| Some(kind.name()) == field.parent())?;
+        parent.id_space().map(str::to_owned)
+    };
+    let sibling = || {
+        let mut siblings = heads.iter().filter(|other| other.source == head.source);
+        siblings.find(|other| Some(other.kind.name()) == field.parent()).map(|other| other.id_space.clone())
+    };
+    if field.name() == "id" {
+        return head.id_space.clone();
+    }
+    own.or_else(|| field.id_space.clone()).or_else(declared).or_else(sibling).unwrap_or_else(|| head.id_space.clone())
+}
+
+fn references(kind: &Kind, rules: &[FieldRule]) -> Vec<(usize, String, String)> {
+    let of = |rule: &FieldRule| {
+        let parent = kind.fields().get(rule.field)?.parent()?;
+        let Parse::Id { space } = &rule.parse else { return None };
+        Some((rule.field, parent.to_owned(), space.clone()))
+    };
+    rules.iter().filter_map(of).collect()
+}
+
+fn check_id(head: &Head<'_>, rules: &[FieldRule], problems: &mut Vec<Problem>) {
+    if !rules.iter().any(|rule| rule.field == head.kind.0.marks.id) {
+        let hint = Some("没有主键的数据写 id = { digest = [\"列\", …] }".to_owned());
+        problems.push(head.root.file.error(head.root.at, "映射没有给出 id", hint));
+    }
+}
+
+/// Required fields nothing feeds: every record would be rejected.
+fn unfed(section: Section<'_>, kind: &Kind, demands: &Demands, rules: &[FieldRule], problems: &mut Vec<Problem>) {
+    for (number, checks) in demands.fields.iter().enumerate() {
+        let required = checks.iter().any(|check| matches!(check.what, Check::Required));
+        let fed = number == kind.0.marks.id || rules.iter().any(|rule| rule.field == number);
+        if let Some(field) = kind.fields().get(number).filter(|_| required && !fed) {
+            let message = format!("必填字段 {}（{}）没有来源，每条记录都会被拒收", field.name(), field.label());
+            problems.push(section.file.problem(Severity::Warning, section.at, message, None));
+        }
+    }
+}
+
+/// Paths that feed volatile fields and nothing else.
+fn quiet(kind: &Kind, rules: &FieldRules) -> HashSet<Box<str>> {
+    let feeds = |slot: usize, volatile: bool| {
+        rules.rules.iter().any(|rule| {
+            rule.slots().contains(&slot) && kind.fields().get(rule.field).is_some_and(|field| field.volatile() == volatile)
+        })
+    };
+    rules
+        .paths
+        .iter()
+        .enumerate()
+        .filter(|(slot, _)| feeds(*slot, true) && !feeds(*slot, false))
+        .map(|(_, path)| path.clone())
+        .collect()
+}

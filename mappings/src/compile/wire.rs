@@ -1,0 +1,70 @@
+//! Reads of a `destination.toml` what bears on its outlets: the `[wire]` table.
+//! Leaves everything else in it to the adapters and the gateway.
+
+use chrono_tz::Tz;
+
+use super::{
+    reader::{Section, Text},
+    shelf::{Shelf, Sort},
+    sources::zone,
+};
+use crate::{key::UuidForm, parse::format::TimeFormat, problem::Problem, value::FieldType};
+
+/// How a destination spells things unless an outlet says otherwise.
+pub(super) struct Wire {
+    pub(super) uuid_form: UuidForm,
+    pub(super) datetime: TimeFormat,
+    pub(super) date: TimeFormat,
+    pub(super) time: TimeFormat,
+    pub(super) zone: Option<Tz>,
+}
+
+/// The `[wire]` of a destination; `None` when it has no `destination.toml`.
+pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Problem>) -> Option<Wire> {
+    let root = shelf.find(Sort::Destination(destination))?.root();
+    let section = root.section("wire", problems);
+    if let Some(section) = section {
+        section.only(&["uuid_form", "datetime", "date", "time", "zone"], problems);
+    }
+    let mut of = |key: &str, usual: &str, field_type: FieldType| {
+        let said = section.and_then(|section| section.text(key, problems));
+        said.and_then(|text| format(text, field_type, problems)).or_else(|| TimeFormat::compile(usual).ok())
+    };
+    Some(Wire {
+        datetime: of("datetime", "%Y-%m-%d %H:%M:%S", FieldType::DateTime)?,
+        date: of("date", "%Y-%m-%d", FieldType::Date)?,
+        time: of("time", "%H:%M:%S", FieldType::Time)?,
+        uuid_form: uuid_form(section, problems),
+        zone: section.and_then(|section| section.text("zone", problems)).and_then(|text| zone(text, problems)),
+    })
+}
+
+/// A format a receiver wants for values of this type.
+pub(super) fn format(text: Text<'_>, field_type: FieldType, problems: &mut Vec<Problem>) -> Option<TimeFormat> {
+    let format = match TimeFormat::compile(text.value) {
+        Ok(format) => format,
+        Err(word) => {
+            let hint = Some("可用：%Y %m %d %H %M %S %-H %.f %z %F %T %%，或 epoch_s、epoch_ms".to_owned());
+            problems.push(text.error(format!("时间格式里不认识 {word}"), hint));
+            return None;
+        }
+    };
+    let counts = matches!(format, TimeFormat::EpochSeconds | TimeFormat::EpochMillis);
+    if counts && field_type != FieldType::DateTime {
+        problems.push(text.error(format!("{} 只用于 datetime", text.value), None));
+        return None;
+    }
+    Some(format)
+}
+
+fn uuid_form(section: Option<Section<'_>>, problems: &mut Vec<Problem>) -> UuidForm {
+    let Some(text) = section.and_then(|section| section.text("uuid_form", problems)) else { return UuidForm::Plain };
+    match text.value {
+        "plain" => UuidForm::Plain,
+        "hyphens" => UuidForm::Hyphens,
+        _ => {
+            problems.push(text.error("uuid_form 应当是 plain 或 hyphens", None));
+            UuidForm::Plain
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The canonical texts of one record, sorted by field name, and their JSON in the ledger.
+//! Leaves what a text means to the kind's field types.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Serialize, Serializer};
+
+/// Canonical texts by field name; cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Content(Arc<[(Arc<str>, Box<str>)]>);
+
+impl Content {
+    /// From texts that are sorted by name already.
+    pub(crate) fn from_sorted(texts: Vec<(Arc<str>, Box<str>)>) -> Self {
+        Self(texts.into())
+    }
+
+    /// One JSON object, names sorted.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Content::to_json`] wrote; `None` for anything that is no object of texts.
+    #[must_use]
+    pub fn from_json(json: &str) -> Option<Self> {
+        let texts: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
+        Some(Self(texts.into_iter().map(|(name, text)| (name.into(), text.into())).collect()))
+    }
+
+    /// The canonical text of a field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&str> {
+        let at = self.0.binary_search_by(|(name, _)| name.as_ref().cmp(field)).ok()?;
+        self.0.get(at).map(|(_, text)| text.as_ref())
+    }
+
+    /// Names and texts, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
+    }
+}
+
+impl Serialize for Content {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn json_is_sorted_and_read_back() {
+        let content = Content::from_json(r#"{"b":"隐患\n\"x\"","a":"1"}"#).unwrap();
+        assert_eq!(content.to_json(), r#"{"a":"1","b":"隐患\n\"x\""}"#);
+        assert_eq!(content.get("a"), Some("1"));
+        assert_eq!(content.get("b"), Some("隐患\n\"x\""));
+        assert_eq!(content.get("c"), None);
+    }
+
+    #[test]
+    fn anything_else_is_no_content() {
+        for json in ["", "[]", "{\"a\":1}", "{\"a\":null}", "{"] {
+            assert_eq!(Content::from_json(json), None, "{json}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(texts in proptest::collection::btree_map("\\PC{0,9}", "\\PC{0,20}", 0..9)) {
+            let json = serde_json::to_string(&texts).unwrap();
+            let content = Content::from_json(&json).unwrap();
+            prop_assert_eq!(content.to_json(), json);
+            for (name, text) in &texts {
+                prop_assert_eq!(content.get(name), Some(text.as_str()));
+            }
+        }
+    }
+}

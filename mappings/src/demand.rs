@@ -1,0 +1,179 @@
+//! Checks on one record: what a kind, a profile or a destination demands of fields and between them.
+//! Leaves reading values to `parse` and the verdict to the pipeline.
+
+use std::sync::Arc;
+
+use regex::Regex;
+use rust_decimal::Decimal;
+
+use crate::{
+    condition::Condition,
+    issue::{Issue, Level, report},
+    kind::{Field, Kind},
+    mask::mask,
+    table::CodeTable,
+    value::{Canonical, Cell, Typed},
+};
+
+/// All checks of one kind in one setting.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Demands {
+    /// Checks by field number.
+    pub(crate) fields: Vec<Vec<FieldCheck>>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// One check of one field.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldCheck {
+    pub(crate) what: Check,
+    pub(crate) level: Level,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Check {
+    Required,
+    RequiredIf(Condition, String),
+    Pattern(Regex),
+    Max(usize),
+    Min(usize),
+    Range(Decimal, Decimal),
+    OneOf(Arc<CodeTable>),
+}
+
+/// One check between fields.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    pub(crate) code: String,
+    pub(crate) check: Condition,
+    pub(crate) message: String,
+    pub(crate) advice: String,
+    pub(crate) level: Level,
+    /// The field the issue is about, and all it looks at.
+    pub(crate) field: usize,
+    pub(crate) fields: Vec<usize>,
+}
+
+/// The record a check looks at.
+pub(crate) struct Subject<'s> {
+    pub(crate) kind: &'s Kind,
+    pub(crate) cells: &'s [Cell],
+    /// Where a field stands in the sender's words, and what was written there.
+    pub(crate) written: &'s dyn Fn(usize) -> (String, String),
+}
+
+impl Demands {
+    /// These and more, on the same kind.
+    pub(crate) fn and(&self, more: &Self) -> Self {
+        let count = self.fields.len().max(more.fields.len());
+        let of = |demands: &Self, at: usize| demands.fields.get(at).cloned().unwrap_or_default();
+        let fields = (0..count).map(|at| [of(self, at), of(more, at)].concat()).collect();
+        Self { fields, rules: [self.rules.clone(), more.rules.clone()].concat() }
+    }
+
+    /// Whether anything is demanded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.fields.iter().all(Vec::is_empty)
+    }
+
+    /// Runs the checks of one field.
+    pub(crate) fn run_field(&self, number: usize, subject: &Subject<'_>, issues: &mut Vec<Issue>) {
+        for check in self.fields.get(number).into_iter().flatten() {
+            if let Some(told) = check.what.fault(subject.cells, number) {
+                report(issues, subject.issue(number, check.level, told));
+            }
+        }
+    }
+
+    /// Runs every check; all that fail are reported.
+    pub(crate) fn run(&self, subject: &Subject<'_>, issues: &mut Vec<Issue>) {
+        for number in 0..self.fields.len() {
+            self.run_field(number, subject, issues);
+        }
+        for rule in &self.rules {
+            if rule.check.holds(subject.cells) == Some(false) {
+                report(issues, subject.broken(rule));
+            }
+        }
+    }
+}
+
+/// Code, message after the label, advice.
+struct Told(&'static str, String, String);
+
+impl Check {
+    /// What is wrong, if the check applies and fails.
+    fn fault(&self, cells: &[Cell], number: usize) -> Option<Told> {
+        let cell = cells.get(number).unwrap_or(&Cell::Absent);
+        match self {
+            Self::Required => missing(cell, "不能为空", "请补上这一项"),
+            Self::RequiredIf(condition, written) => {
+                let holds = condition.holds(cells) == Some(true);
+                holds.then(|| missing(cell, "此时不能为空", &format!("条件 {written} 成立，请补上这一项"))).flatten()
+            }
+            _ => self.value_fault(cell.good()?),
+        }
+    }
+
+    fn value_fault(&self, value: &Canonical) -> Option<Told> {
+        match self {
+            Self::Required | Self::RequiredIf(..) => None,
+            Self::Pattern(pattern) => (!pattern.is_match(&value.text))
+                .then(|| Told("pattern", "格式不对".to_owned(), format!("应当符合 {pattern}"))),
+            Self::Max(most) => (value.text.len() > *most && value.text.chars().count() > *most)
+                .then(|| Told("too-long", format!("超过 {most} 个字符"), "请缩短".to_owned())),
+            Self::Min(least) => (value.text.chars().count() < *least)
+                .then(|| Told("too-short", format!("少于 {least} 个字符"), "请写完整".to_owned())),
+            Self::Range(from, to) => {
+                let Typed::Number(number) = &value.typed else { return None };
+                (number < from || number > to)
+                    .then(|| Told("out-of-range", format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned()))
+            }
+            Self::OneOf(table) => (!table.has(&value.text))
+                .then(|| Told("code-not-allowed", format!("不在代码表 {} 里", table.name()), format!("可用：{}", table.shown()))),
+        }
+    }
+}
+
+fn missing(cell: &Cell, what: &str, advice: &str) -> Option<Told> {
+    (*cell == Cell::Absent).then(|| Told("required", what.to_owned(), advice.to_owned()))
+}
+
+impl Subject<'_> {
+    fn issue(&self, number: usize, level: Level, told: Told) -> Issue {
+        let Told(code, message, advice) = told;
+        let (place, written) = (self.written)(number);
+        let field = self.kind.fields().get(number);
+        Issue {
+            code: code.to_owned(),
+            level,
+            field: field.map_or("", Field::name).to_owned(),
+            value: mask(field.and_then(Field::personal), &written),
+            place,
+            message: format!("{}{message}", field.map_or("", Field::label)),
+            advice,
+        }
+    }
+
+    fn broken(&self, rule: &Rule) -> Issue {
+        let fields = self.kind.fields();
+        let (places, values): (Vec<String>, Vec<String>) = rule
+            .fields
+            .iter()
+            .map(|number| {
+                let (place, written) = (self.written)(*number);
+                (place, mask(fields.get(*number).and_then(Field::personal), &written))
+            })
+            .filter(|(place, _)| !place.is_empty())
+            .unzip();
+        Issue {
+            code: rule.code.clone(),
+            level: rule.level,
+            field: fields.get(rule.field).map_or("", Field::name).to_owned(),
+            value: values.join(", "),
+            place: places.join(","),
+            message: rule.message.clone(),
+            advice: rule.advice.clone(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The rules, pure: what kinds of record there are, what an industry demands of them, how a source's words become
+//! ours and ours a receiver's. Bytes, time of day, network and ledger belong to others; nothing here panics, waits
+//! or asks for the time. The language is described in `docs/mapping-language.md`.
+//!
+//! ```text
+//! RuleFile… ─ compile ─► Rulebook ─┬─ Mapping: Record ─► Mapped (key, contribution, issues, outcome)
+//!                                  ├─ merge:   Contribution… ─► Version
+//!                                  └─ Outlet:  key, content, parents ─► JSON object
+//! ```
+
+mod compile;
+mod condition;
+mod content;
+mod demand;
+mod digest;
+mod example;
+mod issue;
+mod key;
+mod kind;
+mod mapping;
+mod mask;
+mod merge;
+mod outlet;
+mod parse;
+mod problem;
+mod record;
+mod rulebook;
+mod suggest;
+mod table;
+mod value;
+
+pub use content::Content;
+pub use digest::Digest;
+pub use issue::{Issue, Level, Outcome};
+pub use key::{Key, Parent, normal_id};
+pub use kind::{Facet, Field, Kind};
+pub use mapping::{Mapped, Mapping, Trace};
+pub use mask::mask;
+pub use merge::{Contribution, Version, merge};
+pub use outlet::Outlet;
+pub use problem::{Problem, Severity};
+pub use record::{Form, Record, Value};
+pub use rulebook::{RuleFile, Rulebook};
+pub use table::CodeTable;
+pub use value::FieldType;
+
+/// The engine's semantics: raised when a parse or a check changes meaning, so that everything is derived again.
+pub const ENGINE: u32 = 1;

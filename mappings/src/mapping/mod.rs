@@ -1,0 +1,157 @@
+//! A mapping: one source's words for one kind, compiled to numbers.
+//! Leaves compiling to `compile::mappings`, the steps of a record to `derive`.
+
+mod conclude;
+pub(crate) mod derive;
+pub(crate) mod field;
+mod gather;
+mod told;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use self::field::FieldRule;
+pub use self::conclude::Mapped;
+use crate::{
+    demand::Demands,
+    digest::{Digest, Digester},
+    example::Example,
+    issue::Issue,
+    key::Key,
+    kind::Kind,
+    record::{Form, Record},
+};
+
+/// The rules from one service of one source to one kind.
+#[derive(Debug)]
+pub struct Mapping {
+    pub(crate) source: String,
+    pub(crate) service: String,
+    pub(crate) kind: Kind,
+    pub(crate) profile: Option<String>,
+    pub(crate) id_space: String,
+    pub(crate) rules: Vec<FieldRule>,
+    /// Source paths the rules read, numbered.
+    pub(crate) paths: Vec<Box<str>>,
+    pub(crate) slots: HashMap<Box<str>, usize>,
+    /// Source paths that feed volatile fields and nothing else.
+    pub(crate) quiet: HashSet<Box<str>>,
+    /// References: field number, kind referred to, id space.
+    pub(crate) references: Vec<(usize, String, String)>,
+    /// The kind's demands and the profile's.
+    pub(crate) demands: Demands,
+    pub(crate) hash: Digest,
+    pub(crate) examples: Vec<Example>,
+}
+
+/// How one field came about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Canonical field name.
+    pub field: String,
+    /// What the sender wrote, if anything; not masked.
+    pub raw: Option<String>,
+    /// Path in the source record.
+    pub place: String,
+    /// The rule, such as `datetime %Y%m%d%H%M%S Asia/Shanghai`, `table puyang-danger-level`, `default 0`.
+    pub rule: String,
+    /// The canonical text, if one came of it; not masked.
+    pub value: Option<String>,
+    /// The field's mark for [`crate::mask`].
+    pub personal: Option<String>,
+}
+
+impl Mapping {
+    /// The source whose words these are.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The service whose records these are.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The kind they become.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.kind.name()
+    }
+
+    /// The profile they are held to, if any.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.profile.as_deref()
+    }
+
+    /// The space of their ids.
+    #[must_use]
+    pub fn id_space(&self) -> &str {
+        &self.id_space
+    }
+
+    /// Of everything that bears on the result: engine, source, mapping, kind, profile, tables, zone, spaces.
+    #[must_use]
+    pub fn hash(&self) -> &Digest {
+        &self.hash
+    }
+
+    /// The key of a record, without mapping the rest.
+    ///
+    /// # Errors
+    /// The issues that leave it without one.
+    pub fn key(&self, record: &dyn Record) -> Result<Key, Vec<Issue>> {
+        derive::key(self, record)
+    }
+
+    /// Of the source record under this mapping, whatever the order of its paths, without the paths that feed only
+    /// volatile fields. `null`, `"null"`, `1` and `"1"` differ.
+    #[must_use]
+    pub fn source_digest(&self, record: &dyn Record) -> Digest {
+        let mut fields: Vec<(&str, u8, &str)> = Vec::with_capacity(32);
+        record.each(&mut |path, value| {
+            if !self.quiet.contains(path) {
+                fields.push((path, form_mark(value.form), value.text));
+            }
+        });
+        fields.sort_unstable();
+        let mut digester = Digester::new("source-record");
+        digester.part(&self.hash);
+        for (path, form, text) in fields {
+            digester.text(path);
+            digester.part(&[form]);
+            digester.text(text);
+        }
+        digester.finish()
+    }
+
+    /// Derives a record: its contribution, or what stands against one.
+    #[must_use]
+    pub fn map(&self, record: &dyn Record, received_at: DateTime<Utc>) -> Mapped {
+        derive::run(self, record, received_at, None)
+    }
+
+    /// Derives a record and tells how every field came about, in the order of the kind's fields.
+    #[must_use]
+    pub fn trace(&self, record: &dyn Record, received_at: DateTime<Utc>) -> (Mapped, Vec<Trace>) {
+        let mut traces = Vec::new();
+        let mapped = derive::run(self, record, received_at, Some(&mut traces));
+        (mapped, traces)
+    }
+}
+
+fn form_mark(form: Form) -> u8 {
+    match form {
+        Form::Text => 1,
+        Form::Number => 2,
+        Form::Bool => 3,
+        Form::Null => 4,
+        Form::Nested => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests;

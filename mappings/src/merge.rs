@@ -1,0 +1,105 @@
+//! From contributions to a version: what becomes of a key when all its sources are heard.
+//! Safety records settle whole; joining field by field is for registries and comes later.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    content::Content,
+    digest::{Digest, Digester},
+    key::{Key, Parent},
+    kind::Kind,
+};
+
+/// What one source says of one key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// Who says it.
+    pub source: String,
+    /// Of whom.
+    pub key: Key,
+    /// The canonical texts.
+    pub content: Content,
+    /// References.
+    pub parents: Vec<Parent>,
+    /// Whose record it is, as `scheme:value`, as written.
+    pub owner: Option<String>,
+    /// Whether the sender marked it as a test.
+    pub test: bool,
+    /// Region code, if said.
+    pub region: Option<String>,
+    /// Industry code, if said.
+    pub industry: Option<String>,
+    /// When it was true, as the sender says; `None` where absent or after its arrival.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// One accepted state of a record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// Whose state.
+    pub key: Key,
+    /// The canonical texts.
+    pub content: Content,
+    /// Of the content without volatile fields and of the spaces of its references.
+    pub content_digest: Digest,
+    /// When it was true; `None`: arrival decides.
+    pub as_of: Option<DateTime<Utc>>,
+    /// References.
+    pub parents: Vec<Parent>,
+    /// Whose record it is, as `scheme:value`.
+    pub owner: Option<String>,
+    /// Whether it is marked as a test.
+    pub test: bool,
+    /// Region code.
+    pub region: Option<String>,
+    /// Industry code.
+    pub industry: Option<String>,
+    /// The sources heard, sorted.
+    pub inputs: Vec<String>,
+}
+
+/// Settles a key: the contribution that was true latest wins whole, and of equals the last one given.
+/// `None` without contributions, or when they are not of one key of this kind.
+#[must_use]
+pub fn merge(kind: &Kind, inputs: &[Contribution]) -> Option<Version> {
+    let first = inputs.first()?;
+    if first.key.kind != kind.name() || inputs.iter().any(|input| input.key != first.key) {
+        return None;
+    }
+    let winner = inputs.iter().max_by_key(|input| input.as_of)?;
+    let mut sources: Vec<String> = inputs.iter().map(|input| input.source.clone()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    Some(Version {
+        key: winner.key.clone(),
+        content_digest: content_digest(kind, winner),
+        content: winner.content.clone(),
+        as_of: winner.as_of,
+        parents: winner.parents.clone(),
+        owner: winner.owner.clone(),
+        test: winner.test,
+        region: winner.region.clone(),
+        industry: winner.industry.clone(),
+        inputs: sources,
+    })
+}
+
+fn content_digest(kind: &Kind, contribution: &Contribution) -> Digest {
+    let mut digester = Digester::new("content");
+    digester.text(&contribution.key.to_string());
+    for (name, text) in contribution.content.iter() {
+        if !kind.field(name).is_some_and(|field| field.volatile) {
+            digester.text(name);
+            digester.text(text);
+        }
+    }
+    digester.text("");
+    for parent in &contribution.parents {
+        digester.text(&parent.field);
+        digester.text(&parent.id_space);
+    }
+    digester.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! All rules of one configuration, compiled and tied together.
+//! Leaves compiling to `compile`; does nothing with records itself.
+
+use crate::{kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem};
+
+/// One file of a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleFile {
+    /// Path inside the configuration, such as `kinds/hazard.toml`.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The rules of one revision.
+#[derive(Debug)]
+pub struct Rulebook {
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) mappings: Vec<Mapping>,
+    /// Parents first within a destination.
+    pub(crate) outlets: Vec<Outlet>,
+}
+
+impl Rulebook {
+    /// Compiles the rule files of a configuration (kinds, profiles, tables, mappings, outlets; of `source.toml` and
+    /// `destination.toml` only what bears on them) and lists every problem of every file, in file order.
+    /// There is a rulebook unless one of the problems is an error. Other files are ignored.
+    #[must_use]
+    pub fn compile(files: &[RuleFile]) -> (Option<Self>, Vec<Problem>) {
+        crate::compile::compile(files)
+    }
+
+    /// All kinds, parents before children.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.name() == name)
+    }
+
+    /// All mappings, by source and file.
+    #[must_use]
+    pub fn mappings(&self) -> &[Mapping] {
+        &self.mappings
+    }
+
+    /// The mapping of a service.
+    #[must_use]
+    pub fn mapping(&self, source: &str, service: &str) -> Option<&Mapping> {
+        self.mappings.iter().find(|mapping| mapping.source() == source && mapping.service() == service)
+    }
+
+    /// The outlets of a destination, parents before children.
+    pub fn outlets(&self, destination: &str) -> impl Iterator<Item = &Outlet> {
+        self.outlets.iter().filter(move |outlet| outlet.destination() == destination)
+    }
+
+    /// The outlet of a kind.
+    #[must_use]
+    pub fn outlet(&self, destination: &str, kind: &str) -> Option<&Outlet> {
+        self.outlets.iter().find(|outlet| outlet.destination() == destination && outlet.kind() == kind)
+    }
+
+    /// Runs every example of every mapping; the ones that do not hold, where they stand.
+    #[must_use]
+    pub fn run_examples(&self) -> Vec<Problem> {
+        self.mappings
+            .iter()
+            .flat_map(|mapping| mapping.examples.iter().flat_map(|example| example.run(mapping)))
+            .collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! Code tables: ours (`code,label`) and a source's (`from,code`).
+//! Leaves reading files to `compile` and what an unknown code means to the checks.
+
+use std::collections::HashMap;
+
+/// A canonical code table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeTable {
+    name: String,
+    codes: Vec<(String, String)>,
+    index: HashMap<Box<str>, usize>,
+}
+
+/// A source's own words for the codes of a canonical table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourceTable {
+    pub(crate) name: String,
+    pub(crate) codes: HashMap<Box<str>, Box<str>>,
+}
+
+impl CodeTable {
+    pub(crate) fn new(name: &str, codes: Vec<(String, String)>) -> Self {
+        let index = codes.iter().enumerate().map(|(at, (code, _))| (code.as_str().into(), at)).collect();
+        Self { name: name.to_owned(), codes, index }
+    }
+
+    /// File name without `.csv`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Codes and labels in file order.
+    pub fn codes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.codes.iter().map(|(code, label)| (code.as_str(), label.as_str()))
+    }
+
+    /// What a code stands for, in Chinese.
+    #[must_use]
+    pub fn label(&self, code: &str) -> Option<&str> {
+        self.index.get(code).and_then(|at| self.codes.get(*at)).map(|(_, label)| label.as_str())
+    }
+
+    /// Whether the table has the code.
+    #[must_use]
+    pub fn has(&self, code: &str) -> bool {
+        self.index.contains_key(code)
+    }
+
+    /// The first codes with their labels, for advice.
+    pub(crate) fn shown(&self) -> String {
+        const MOST: usize = 20;
+        let shown: Vec<String> = self.codes().take(MOST).map(|(code, label)| format!("{code} {label}")).collect();
+        shown.join("、") + if self.codes.len() > MOST { " …" } else { "" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels() -> CodeTable {
+        CodeTable::new("danger-level", vec![("0".into(), "一般隐患".into()), ("1".into(), "重大隐患".into())])
+    }
+
+    #[test]
+    fn codes_have_labels() {
+        let table = levels();
+        assert_eq!(table.name(), "danger-level");
+        assert_eq!(table.label("1"), Some("重大隐患"));
+        assert_eq!(table.label("2"), None);
+        assert!(table.has("0") && !table.has("一般隐患"));
+        assert_eq!(table.codes().collect::<Vec<_>>(), [("0", "一般隐患"), ("1", "重大隐患")]);
+    }
+
+    #[test]
+    fn advice_shows_codes_and_stops_at_twenty() {
+        assert_eq!(levels().shown(), "0 一般隐患、1 重大隐患");
+        let many = CodeTable::new("many", (0..30).map(|code| (code.to_string(), String::new())).collect());
+        assert!(many.shown().ends_with("19  …"));
+    }
+}

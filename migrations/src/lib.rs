@@ -1,0 +1,19 @@
+//! The history of the ledger's tables: one file a step, never changed once released.
+//! Leaves to `gateway::store` everything that reads or writes them.
+
+mod dialect;
+mod m20261123_000001_ledger;
+
+pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+/// All steps, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_ledger::Migration)]
+    }
+}
