@@ -6,6 +6,7 @@ pub mod codec;
 pub mod destination;
 pub mod error;
 pub mod http;
+pub mod memory;
 pub mod pace;
 pub mod record;
 pub mod reference;

@@ -109,7 +109,9 @@ impl Check {
             Self::Required => missing(cell, "不能为空", "请补上这一项"),
             Self::RequiredIf(condition, written) => {
                 let holds = condition.holds(cells) == Some(true);
-                holds.then(|| missing(cell, "此时不能为空", &format!("条件 {written} 成立，请补上这一项"))).flatten()
+                holds
+                    .then(|| missing(cell, "此时不能为空", &format!("条件 {written} 成立，请补上这一项")))
+                    .flatten()
             }
             _ => self.value_fault(cell.good()?),
         }
@@ -126,11 +128,17 @@ impl Check {
                 .then(|| Told("too-short", format!("少于 {least} 个字符"), "请写完整".to_owned())),
             Self::Range(from, to) => {
                 let Typed::Number(number) = &value.typed else { return None };
-                (number < from || number > to)
-                    .then(|| Told("out-of-range", format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned()))
+                (number < from || number > to).then(|| {
+                    Told("out-of-range", format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned())
+                })
             }
-            Self::OneOf(table) => (!table.has(&value.text))
-                .then(|| Told("code-not-allowed", format!("不在代码表 {} 里", table.name()), format!("可用：{}", table.shown()))),
+            Self::OneOf(table) => (!table.has(&value.text)).then(|| {
+                Told(
+                    "code-not-allowed",
+                    format!("不在代码表 {} 里", table.name()),
+                    format!("可用：{}", table.shown()),
+                )
+            }),
         }
     }
 }

@@ -33,7 +33,11 @@ impl Example {
             format!("应当是 {}，实际是 {}{}", word(verdict), word(mapped.outcome), found(&mapped))
         }));
         for (field, expected) in &self.output {
-            let value = traces.iter().find(|trace| trace.field == *field).and_then(|trace| trace.value.clone()).unwrap_or_default();
+            let value = traces
+                .iter()
+                .find(|trace| trace.field == *field)
+                .and_then(|trace| trace.value.clone())
+                .unwrap_or_default();
             if value != *expected {
                 faults.push(format!("字段 {field} 应当是“{expected}”，实际是“{value}”"));
             }
@@ -46,8 +50,12 @@ impl Example {
     fn issue_faults(&self, mapped: &Mapped) -> Vec<String> {
         let Some(expected) = &self.issues else { return Vec::new() };
         let exact = expected.is_empty() || expected.iter().any(|issue| issue.starts_with("required "));
-        let found: Vec<String> = mapped.issues.iter().map(|issue| format!("{} {}", issue.code, issue.field)).collect();
-        let missing = expected.iter().filter(|issue| !found.contains(issue)).map(|issue| format!("应当有问题 {issue}，实际没有"));
+        let found: Vec<String> =
+            mapped.issues.iter().map(|issue| format!("{} {}", issue.code, issue.field)).collect();
+        let missing = expected
+            .iter()
+            .filter(|issue| !found.contains(issue))
+            .map(|issue| format!("应当有问题 {issue}，实际没有"));
         let extra = found
             .iter()
             .filter(|issue| !expected.contains(issue) && (exact || !issue.starts_with("required ")))

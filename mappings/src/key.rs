@@ -98,7 +98,8 @@ pub fn normal_id(id_space: &str, text: &str) -> Option<String> {
         _ => false,
     };
     let normal: String = text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect();
-    (hyphens_right && normal.len() == 32 && normal.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(normal)
+    (hyphens_right && normal.len() == 32 && normal.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then_some(normal)
 }
 
 /// Whether a text names an id space.
@@ -130,7 +131,9 @@ mod tests {
     #[test]
     fn what_is_no_uuid_has_no_normal_form_there() {
         let moved = "c4ba424edce8-5a0f-9c37-4396-1f28ab71";
-        for text in ["", "1", &PLAIN[1..], &format!("{PLAIN}0"), moved, &PLAIN.replace('c', "g"), &"é".repeat(16)] {
+        for text in
+            ["", "1", &PLAIN[1..], &format!("{PLAIN}0"), moved, &PLAIN.replace('c', "g"), &"é".repeat(16)]
+        {
             assert_eq!(normal_id("uuid", text), None, "{text}");
         }
     }

@@ -3,12 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::{
-    demand::Demands,
-    digest::Digest,
-    table::CodeTable,
-    value::FieldType,
-};
+use crate::{demand::Demands, digest::Digest, table::CodeTable, value::FieldType};
 
 /// A kind of record; cheap to clone.
 #[derive(Debug, Clone)]
@@ -65,7 +60,7 @@ pub enum Facet {
 pub struct Field {
     pub(crate) name: Arc<str>,
     pub(crate) label: String,
-    pub(crate) field_type: FieldType,
+    pub(crate) holds: FieldType,
     pub(crate) max: usize,
     pub(crate) table: Option<Arc<CodeTable>>,
     pub(crate) parent: Option<String>,
@@ -92,7 +87,7 @@ impl Field {
     /// What it holds.
     #[must_use]
     pub fn field_type(&self) -> FieldType {
-        self.field_type
+        self.holds
     }
 
     /// Most characters.

@@ -46,3 +46,6 @@ pub use value::FieldType;
 
 /// The engine's semantics: raised when a parse or a check changes meaning, so that everything is derived again.
 pub const ENGINE: u32 = 1;
+
+#[cfg(test)]
+mod tests;

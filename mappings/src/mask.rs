@@ -32,10 +32,10 @@ fn shortened(value: &str) -> String {
     }
 }
 
-/// Stars between the ends; a value too short to hide half of it is all stars.
+/// Stars between the ends; a value of which less would be hidden than half of what is shown is all stars.
 fn keep(value: &str, first: usize, last: usize) -> String {
     let count = value.chars().count();
-    if count < 2 * (first + last) {
+    if count < first + last + (first + last).div_ceil(2) {
         return "*".repeat(count.clamp(1, 4));
     }
     let hidden = count - first - last;

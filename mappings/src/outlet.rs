@@ -96,7 +96,7 @@ impl Outlet {
                     json.push(':');
                     json.push_str(&value);
                 }
-                Err(issue) => issues.push(issue),
+                Err(issue) => issues.push(*issue),
             }
         }
         if json.is_empty() {
@@ -122,7 +122,13 @@ impl Outlet {
     }
 
     /// The JSON of one field, `None` where the record says nothing.
-    fn written(&self, rule: &OutletField, key: &Key, content: &Content, parents: &[Parent]) -> Result<Option<String>, Issue> {
+    fn written(
+        &self,
+        rule: &OutletField,
+        key: &Key,
+        content: &Content,
+        parents: &[Parent],
+    ) -> Result<Option<String>, Box<Issue>> {
         let Some(field) = self.kind.fields().get(rule.number) else { return Ok(None) };
         let text = match (&rule.how, content.get(field.name())) {
             (How::Own, _) => return Ok(Some(quoted(&self.wire_id(key)))),
@@ -147,7 +153,7 @@ impl Outlet {
                 _ => None,
             },
         };
-        out.map(Some).ok_or_else(|| unencodable(field, text))
+        out.map(Some).ok_or_else(|| Box::new(unencodable(field, text)))
     }
 
     fn reference(&self, field: &str, text: &str, parents: &[Parent]) -> String {

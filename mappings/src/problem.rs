@@ -63,7 +63,8 @@ mod tests {
             message: "没有这个字段".into(),
             hint: Some("是不是 dangerLevel？".into()),
         };
-        let text = "kinds/hazard.toml:3:7: 错误: 没有这个字段\n    dangerLevl = 1\n    提示: 是不是 dangerLevel？";
+        let text =
+            "kinds/hazard.toml:3:7: 错误: 没有这个字段\n    dangerLevl = 1\n    提示: 是不是 dangerLevel？";
         assert_eq!(problem.to_string(), text);
         problem.hint = None;
         problem.quote.clear();

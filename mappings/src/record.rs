@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn get_gives_the_last_of_a_repeated_path() {
-        let record = vec![pair("a", "1", Form::Text), pair("b", "2", Form::Text), pair("a", "3", Form::Number)];
+        let record =
+            vec![pair("a", "1", Form::Text), pair("b", "2", Form::Text), pair("a", "3", Form::Number)];
         assert_eq!(record.get("a"), Some(Value { text: "3", form: Form::Number }));
         assert_eq!(record.get("c"), None);
     }

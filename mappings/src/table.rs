@@ -50,7 +50,8 @@ impl CodeTable {
     /// The first codes with their labels, for advice.
     pub(crate) fn shown(&self) -> String {
         const MOST: usize = 20;
-        let shown: Vec<String> = self.codes().take(MOST).map(|(code, label)| format!("{code} {label}")).collect();
+        let shown: Vec<String> =
+            self.codes().take(MOST).map(|(code, label)| format!("{code} {label}")).collect();
         shown.join("、") + if self.codes.len() > MOST { " …" } else { "" }
     }
 }

@@ -51,6 +51,8 @@ CREATE TABLE cursor (
     writes INTEGER NOT NULL,
     due INTEGER NOT NULL,
     ran_for INTEGER,
+    full_due INTEGER NOT NULL,
+    full_for INTEGER,
     failures INTEGER NOT NULL,
     not_before INTEGER,
     last_error TEXT,

@@ -1,1 +1,4 @@
-//! it.
+//! Everything that must hold over the whole path, on both databases, in one binary.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod path;

@@ -39,14 +39,11 @@ enum Test {
 }
 
 impl Reader {
-    /// Reads the rules.
+    /// Reads the rules. Without any, every answer is unknown.
     ///
     /// # Errors
     /// A configuration error naming the rule and what is wrong with it.
     pub fn new(verdicts: &[VerdictConfig]) -> Result<Self, AdapterError> {
-        if verdicts.is_empty() {
-            return Err(AdapterError::config("没有一条 [[verdict]]：任何应答都无法判定"));
-        }
         let rules = verdicts
             .iter()
             .enumerate()

@@ -43,3 +43,40 @@ impl Setting {
         matches!(self, Self::Elsewhere(_))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(text: &str) -> Setting {
+        Setting::from(text.to_owned())
+    }
+
+    #[test]
+    fn plain_texts_are_themselves_and_references_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("url");
+        std::fs::write(&path, "http://file.example\r\n").unwrap();
+        let environment = Environment::default().with("URL", "http://env.example");
+        for (text, resolved, is_reference) in [
+            ("http://plain.example", "http://plain.example", false),
+            ("env:URL", "http://env.example", true),
+            (&format!("file:{}", path.display()), "http://file.example", true),
+            ("env:", "env:", false),
+            ("file:", "file:", false),
+            ("", "", false),
+        ] {
+            assert_eq!(setting(text).resolve(&environment).unwrap(), resolved);
+            assert_eq!(setting(text).is_reference(), is_reference, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reference_to_nowhere_is_named() {
+        let environment = Environment::default();
+        assert_eq!(setting("env:URL").resolve(&environment).unwrap_err().what, "环境变量 URL 没有设置");
+        assert!(
+            setting("file:no/such").resolve(&environment).unwrap_err().what.starts_with("读不到文件 no/such")
+        );
+    }
+}

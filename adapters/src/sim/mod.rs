@@ -6,6 +6,7 @@ mod broken;
 mod dice;
 mod fault;
 pub mod park;
+pub mod peek;
 pub mod province;
 mod reply;
 mod serving;

@@ -93,3 +93,6 @@ async fn orphaned() {
     });
     let _ = heard.await;
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,4 +2,6 @@
 
 mod park;
 mod province;
+mod reading;
+mod sending;
 mod wire;

@@ -193,10 +193,10 @@ fn numbered(read: u64, count: u64, size: u64, announced: Option<u64>) -> Result<
     }
 }
 
-/// In a keyset pass an announced total can only be the rest of the window.
+/// In a keyset pass an announced total is the rest of the window, or all of it: never less than the page.
 fn rest(count: u64, size: u64, announced: Option<u64>) -> Result<bool, AdapterError> {
     match announced {
-        Some(total) if total < count || (count == 0 && total > 0) => Err(lies(total, count)),
+        Some(total) if total < count => Err(lies(total, count)),
         _ => Ok(count >= size),
     }
 }

@@ -33,7 +33,10 @@ pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write)
         Ok(loaded) => loaded,
         Err(error) => {
             let directory = directory.unwrap_or(Path::new("")).display();
-            writeln!(out, "读不到配置目录 {directory}：{error}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md")?;
+            writeln!(
+                out,
+                "读不到配置目录 {directory}：{error}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
+            )?;
             return Ok(USAGE);
         }
     };
@@ -52,7 +55,8 @@ pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write)
 
 fn contents(compiled: &Compiled, out: &mut impl Write) -> io::Result<()> {
     let rules = &compiled.rulebook;
-    let kinds: Vec<String> = rules.kinds().iter().map(|kind| format!("{} {}", kind.name(), kind.label())).collect();
+    let kinds: Vec<String> =
+        rules.kinds().iter().map(|kind| format!("{} {}", kind.name(), kind.label())).collect();
     writeln!(out, "配置 {}", compiled.revision.hash)?;
     writeln!(out, "对象 {} 种: {}", kinds.len(), kinds.join("、"))?;
     for source in &compiled.sources {
@@ -82,7 +86,11 @@ fn runs(compiled: &Compiled, now: DateTime<Utc>, out: &mut impl Write) -> io::Re
                 .map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
                 .collect();
             writeln!(out, "计划 {what} “{}”（{}），接下来:", schedule.text(), schedule.zone())?;
-            writeln!(out, "    {}", if times.is_empty() { "不会触发".to_owned() } else { times.join("\n    ") })?;
+            writeln!(
+                out,
+                "    {}",
+                if times.is_empty() { "不会触发".to_owned() } else { times.join("\n    ") }
+            )?;
         }
         if schedules(source).is_empty() {
             writeln!(out, "计划 {}: 没有，用 lianwang pull {} 读取", source.name, source.name)?;

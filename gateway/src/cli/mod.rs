@@ -1,0 +1,126 @@
+//! The commands. Parses arguments, opens the ledger, prints results for people or machines, and maps them to exit codes:
+//! 0 done · 1 an equation or check failed · 2 usage · 3 a remote system failed.
+//! Leaves doing to `scheduler` and `pipeline`.
+
+mod arguments;
+mod audit;
+pub mod check;
+mod demo;
+mod explain;
+mod open;
+mod progress;
+mod run;
+mod sim;
+mod steps;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::Parser as _;
+
+use crate::{pipeline::StepError, store::StoreError};
+use arguments::{Arguments, Command};
+
+/// Why a command ends otherwise than well, and with which exit code.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// An equation or check failed: 1.
+    #[error("{0}")]
+    Check(String),
+    /// The command was not understood, or asks for what does not exist: 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A remote system, the database included, failed: 3.
+    #[error("{0}")]
+    Remote(String),
+}
+
+impl Failure {
+    const fn code(&self) -> u8 {
+        match self {
+            Self::Check(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Remote(_) => 3,
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Remote(error.to_string())
+    }
+}
+
+impl From<StepError> for Failure {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::Store(error) => error.into(),
+            StepError::Config(what) => Self::Usage(what),
+            other @ (StepError::NoRevision | StepError::Revision(..)) => Self::Check(other.to_string()),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Remote(error.to_string())
+    }
+}
+
+/// What a command comes to.
+pub(crate) type Outcome = Result<(), Failure>;
+
+/// Runs the command line `arguments` and returns its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // help and version go to standard output and are no failure
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    log_to_stderr(&arguments);
+    adapters::http::install_tls();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("错误：{error}");
+            return ExitCode::from(3);
+        }
+    };
+    match runtime.block_on(dispatch(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("错误：{failure}");
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+async fn dispatch(arguments: Arguments) -> Outcome {
+    let place = arguments.place;
+    match arguments.command {
+        Command::Demo { once, listen } => demo::demo(&place, once, listen.as_deref()).await,
+        Command::Check { dir } => steps::check(dir.as_deref().or(place.config.as_deref())),
+        Command::Run { listen } => run::run(&place, listen.as_deref()).await,
+        Command::Pull { source, full } => steps::pull(&place, &source, full).await,
+        Command::Refine => steps::refine(&place).await,
+        Command::Forward { destination } => steps::forward(&place, destination.as_deref()).await,
+        Command::Audit { json, deep } => audit::audit(&place, json, deep).await,
+        Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
+        Command::Migrate => steps::migrate(&place).await,
+        Command::Sim(which) => sim::sim(which).await,
+    }
+}
+
+/// Logs go to standard error, results to standard output. `RUST_LOG` decides otherwise.
+fn log_to_stderr(arguments: &Arguments) {
+    use tracing_subscriber::EnvFilter;
+    let usual = match arguments.command {
+        Command::Run { .. } | Command::Demo { once: false, .. } => "info,sqlx=warn,sea_orm_migration=warn",
+        _ => "warn",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    // a second call in one process (tests) keeps the first subscriber
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -53,11 +53,22 @@ pub fn compile(revision: Revision) -> (Option<Compiled>, Vec<Problem>) {
     }
     let problems = in_order(problems);
     let fails = problems.iter().any(|problem| problem.severity == Severity::Error);
-    let compiled = rulebook.filter(|_| !fails).map(|rulebook| Compiled { revision, rulebook, hub, sources, destinations });
+    let compiled = rulebook.filter(|_| !fails).map(|rulebook| Compiled {
+        revision,
+        rulebook,
+        hub,
+        sources,
+        destinations,
+    });
     (compiled, problems)
 }
 
-fn sources(revision: &Revision, hub: &Hub, rules: Option<&Rulebook>, problems: &mut Vec<Problem>) -> Vec<SourceFile> {
+fn sources(
+    revision: &Revision,
+    hub: &Hub,
+    rules: Option<&Rulebook>,
+    problems: &mut Vec<Problem>,
+) -> Vec<SourceFile> {
     let mut sources = Vec::new();
     for (name, file) in described(revision, "sources", "source.toml", problems) {
         let Some(source) = source_file::read(&name, file, hub.zone, problems) else { continue };
@@ -95,7 +106,8 @@ fn described<'r>(
     describing: &str,
     problems: &mut Vec<Problem>,
 ) -> Vec<(String, &'r RuleFile)> {
-    let mut names: Vec<&str> = revision.files.iter().filter_map(|file| name_below(folder, &file.path)).collect();
+    let mut names: Vec<&str> =
+        revision.files.iter().filter_map(|file| name_below(folder, &file.path)).collect();
     names.dedup();
     let mut found = Vec::new();
     for name in names {
@@ -124,9 +136,11 @@ fn unused(revision: &Revision, hub: &Hub, problems: &mut Vec<Problem>) {
     }
 }
 
-/// By file, line and column. Two crates read the same TOML: where its text is wrong, one of them has said it.
+/// By file, line and column, each once.
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort_by(|a, b| (&a.file, a.line, a.column, a.severity).cmp(&(&b.file, b.line, b.column, b.severity)));
+    problems.sort_by(|a, b| {
+        (&a.file, a.line, a.column, a.severity).cmp(&(&b.file, b.line, b.column, b.severity))
+    });
     problems.dedup();
     problems
 }

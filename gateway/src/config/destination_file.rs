@@ -117,11 +117,17 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
 }
 
 /// What `[send]` says of kinds and fields, held against the rules.
-pub(super) fn against(destination: &DestinationFile, file: &RuleFile, rules: &Rulebook, problems: &mut Vec<Problem>) {
+pub(super) fn against(
+    destination: &DestinationFile,
+    file: &RuleFile,
+    rules: &Rulebook,
+    problems: &mut Vec<Problem>,
+) {
     let taken: Vec<&str> = rules.outlets(&destination.name).map(mappings::Outlet::kind).collect();
     if taken.is_empty() {
         let message = format!("目的地 {} 没有任何出口，什么也不会送", destination.name);
-        let hint = format!("在 destinations/{}/ 里给每种要送的对象加一个文件，写 kind 和 path", destination.name);
+        let hint =
+            format!("在 destinations/{}/ 里给每种要送的对象加一个文件，写 kind 和 path", destination.name);
         problems.push(quote::at(file, None, Severity::Warning, message, Some(hint)));
     }
     let Ok(Written { send, .. }) = toml::from_str(&file.text) else { return };
@@ -131,7 +137,8 @@ pub(super) fn against(destination: &DestinationFile, file: &RuleFile, rules: &Ru
         problems.push(quote::at(file, Some(kind.span()), Severity::Error, message, hint));
     }
     if let Some(group) = &send.group_by {
-        let lacking = |kind: &&&str| rules.kind(kind).is_some_and(|kind| kind.field(group.get_ref()).is_none());
+        let lacking =
+            |kind: &&&str| rules.kind(kind).is_some_and(|kind| kind.field(group.get_ref()).is_none());
         if let Some(kind) = taken.iter().filter(|kind| destination.takes(kind)).find(lacking) {
             let message = format!("group_by：对象 {kind} 没有字段 {}", group.get_ref());
             problems.push(quote::at(file, Some(group.span()), Severity::Error, message, None));

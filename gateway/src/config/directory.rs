@@ -61,7 +61,8 @@ pub fn read(root: &Path) -> io::Result<Directory> {
 /// `over` on top of `base`: the same path is replaced, everything else stands beside. Sorted by path.
 #[must_use]
 pub fn lay_over(base: Vec<RuleFile>, over: Vec<RuleFile>) -> Vec<RuleFile> {
-    let files: BTreeMap<String, String> = base.into_iter().chain(over).map(|file| (file.path, file.text)).collect();
+    let files: BTreeMap<String, String> =
+        base.into_iter().chain(over).map(|file| (file.path, file.text)).collect();
     files.into_iter().map(|(path, text)| RuleFile { path, text }).collect()
 }
 

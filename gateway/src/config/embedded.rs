@@ -66,7 +66,10 @@ mod tests {
             assert!(paths.contains(&path), "{path}");
         }
         assert!(paths.windows(2).all(|pair| pair[0] < pair[1]), "{paths:?}");
-        assert!(!paths.iter().any(|path| path.starts_with("sources/")), "a real hub does not read the demo park");
+        assert!(
+            !paths.iter().any(|path| path.starts_with("sources/")),
+            "a real hub does not read the demo park"
+        );
     }
 
     #[test]

@@ -6,7 +6,9 @@ use adapters::Environment;
 /// The environment as it is now. A name or value that is not UTF-8 is left out.
 #[must_use]
 pub fn from_process() -> Environment {
-    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -95,7 +95,8 @@ struct Written {
 
 /// Reads the file; what is wrong is added to `problems`, and the default stands in its place.
 pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub {
-    let Some((file, written)) = file.and_then(|file| Some((file, reading::read::<Written>(file, problems)?))) else {
+    let Some((file, written)) = file.and_then(|file| Some((file, reading::read::<Written>(file, problems)?)))
+    else {
         return Hub::default();
     };
     check(file, &written, problems);
@@ -112,7 +113,11 @@ pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub 
 }
 
 /// A zone by name, if one is written; a name nobody knows is a problem.
-pub(super) fn zone(file: &RuleFile, written: Option<&Spanned<String>>, problems: &mut Vec<Problem>) -> Option<Tz> {
+pub(super) fn zone(
+    file: &RuleFile,
+    written: Option<&Spanned<String>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Tz> {
     let written = written?;
     match dialect::parse_zone(written.get_ref()) {
         Ok(zone) => Some(zone),
@@ -136,11 +141,21 @@ fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
         }
         let open = |text: &str| text.parse().is_ok_and(|address| listen::exposure(address).is_some());
         if is_plain(listen, open) {
-            say(listen.span(), Severity::Warning, "本机以外的人不用登录就能看到状态页", Some("改回 127.0.0.1，或放在带登录的反向代理之后"));
+            say(
+                listen.span(),
+                Severity::Warning,
+                "本机以外的人不用登录就能看到状态页",
+                Some("改回 127.0.0.1，或放在带登录的反向代理之后"),
+            );
         }
     }
     if let Some(store) = written.store.as_ref().filter(|store| is_plain(store, has_password)) {
-        say(store.span(), Severity::Error, "数据库地址里有密码", Some("机密只能引用：写成 store = \"env:变量名\""));
+        say(
+            store.span(),
+            Severity::Error,
+            "数据库地址里有密码",
+            Some("机密只能引用：写成 store = \"env:变量名\""),
+        );
     }
     if let Some(repair) = written.repair_s.as_ref().filter(|repair| *repair.get_ref() == 0) {
         say(repair.span(), Severity::Error, "repair_s 必须大于 0", None);

@@ -42,7 +42,8 @@ pub fn load(directory: Option<&Path>) -> io::Result<Loaded> {
         return Ok(Loaded { compiled, problems });
     };
     let read = directory::read(directory)?;
-    let (compiled, mut problems) = compile(Revision::new(directory::lay_over(embedded::shipped(), read.files)));
+    let (compiled, mut problems) =
+        compile(Revision::new(directory::lay_over(embedded::shipped(), read.files)));
     problems.splice(0..0, read.problems);
     let fails = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(Loaded { compiled: compiled.filter(|_| !fails), problems })

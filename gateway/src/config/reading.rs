@@ -10,8 +10,8 @@ use toml::de::{DeTable, Deserializer};
 
 use super::quote;
 use tree::Node;
-pub(super) use wording::suggestion;
 use wording::Fault;
+pub(super) use wording::suggestion;
 
 /// Most problems listed of one file.
 const MOST: usize = 50;
@@ -20,7 +20,8 @@ const MOST: usize = 50;
 pub(super) fn read<T: DeserializeOwned>(file: &RuleFile, problems: &mut Vec<Problem>) -> Option<T> {
     let (mut table, errors) = DeTable::parse_recoverable(&file.text);
     if !errors.is_empty() {
-        problems.extend(broken_text(file, &errors));
+        let broken = broken_text(file, &errors, problems);
+        problems.extend(broken);
         return None;
     }
     let mut taken_out: Vec<String> = Vec::new();
@@ -42,13 +43,16 @@ pub(super) fn read<T: DeserializeOwned>(file: &RuleFile, problems: &mut Vec<Prob
     None
 }
 
-/// The errors of the text itself, one a line: what follows on the same line follows from the first.
-fn broken_text(file: &RuleFile, errors: &[toml::de::Error]) -> Vec<Problem> {
+/// The errors of the text itself, one a line: what follows on the same line follows from the first. The rules read the
+/// same files, so what they have said already is left out.
+fn broken_text(file: &RuleFile, errors: &[toml::de::Error], said: &[Problem]) -> Vec<Problem> {
     let problem = |error: &toml::de::Error| {
         let fault = Fault::of_syntax(error.message());
         quote::at(file, error.span(), Severity::Error, fault.message, None)
     };
-    let mut problems: Vec<Problem> = errors.iter().take(MOST).map(problem).collect();
+    let is_news =
+        |problem: &Problem| !said.iter().any(|said| said.file == problem.file && said.line == problem.line);
+    let mut problems: Vec<Problem> = errors.iter().take(MOST).map(problem).filter(is_news).collect();
     problems.dedup_by_key(|problem| problem.line);
     problems
 }

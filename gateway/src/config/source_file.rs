@@ -90,7 +90,12 @@ struct WrittenService {
 }
 
 /// The source a `source.toml` describes; what is wrong is added to `problems`.
-pub(super) fn read(name: &str, file: &RuleFile, hub_zone: Tz, problems: &mut Vec<Problem>) -> Option<SourceFile> {
+pub(super) fn read(
+    name: &str,
+    file: &RuleFile,
+    hub_zone: Tz,
+    problems: &mut Vec<Problem>,
+) -> Option<SourceFile> {
     let written: Written = reading::read(file, problems)?;
     check(file, &written, problems);
     let zone = hub::zone(file, written.zone.as_ref(), problems).unwrap_or(hub_zone);
@@ -104,7 +109,15 @@ pub(super) fn read(name: &str, file: &RuleFile, hub_zone: Tz, problems: &mut Vec
     });
     let services = services.collect();
     let title = written.title.unwrap_or_else(|| name.to_owned());
-    Some(SourceFile { name: name.to_owned(), title, zone, schedule: usual, full_read, connect: written.connect, services })
+    Some(SourceFile {
+        name: name.to_owned(),
+        title,
+        zone,
+        schedule: usual,
+        full_read,
+        connect: written.connect,
+        services,
+    })
 }
 
 /// Services that no mapping takes: their records would be found and never become anything.
@@ -113,7 +126,11 @@ pub(super) fn unmapped(source: &SourceFile, file: &RuleFile, rules: &Rulebook, p
     for service in &written.services {
         if rules.mapping(&source.name, service.name.get_ref()).is_none() {
             let message = format!("服务 {} 没有映射", service.name.get_ref());
-            let hint = format!("在 sources/{}/ 里加一个映射文件，写 select = {{ service = \"{}\" }}", source.name, service.name.get_ref());
+            let hint = format!(
+                "在 sources/{}/ 里加一个映射文件，写 select = {{ service = \"{}\" }}",
+                source.name,
+                service.name.get_ref()
+            );
             problems.push(quote::at(file, Some(service.name.span()), Severity::Error, message, Some(hint)));
         }
     }
@@ -122,7 +139,13 @@ pub(super) fn unmapped(source: &SourceFile, file: &RuleFile, rules: &Rulebook, p
 fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
     let mut names: Vec<&str> = Vec::new();
     if written.services.is_empty() {
-        problems.push(quote::at(file, None, Severity::Error, "没有任何服务".to_owned(), Some("至少写一个 [[services]]".to_owned())));
+        problems.push(quote::at(
+            file,
+            None,
+            Severity::Error,
+            "没有任何服务".to_owned(),
+            Some("至少写一个 [[services]]".to_owned()),
+        ));
     }
     for service in &written.services {
         let name = service.name.get_ref().as_str();
@@ -138,10 +161,15 @@ fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
         for wrong in service.request.get_ref().problems() {
             say(service.request.span(), Severity::Error, format!("服务 {name}：{wrong}"), None);
         }
-        if written.full_read.is_none() && matches!(service.request.get_ref().paging, PagingConfig::Keyset { .. }) {
+        if written.full_read.is_none()
+            && matches!(service.request.get_ref().paging, PagingConfig::Keyset { .. })
+        {
             let hint = "在文件开头加 full_read，例如 full_read = \"0 3 * * 0\"（每周日三点从头读一遍）";
             let message = format!("服务 {name} 按时间续读，时间由来源填写，补录的旧记录会读不到");
             say(service.name.span(), Severity::Warning, message, Some(hint.to_owned()));
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

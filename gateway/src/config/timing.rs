@@ -15,7 +15,7 @@ use crate::scheduler::dialect::Schedule;
 const FIRST_LOOK: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// Longest wait that makes sense between two attempts.
-const LONGEST: Duration = Duration::from_secs(7 * 86_400);
+const LONGEST: Duration = Duration::from_hours(7 * 24);
 
 /// A schedule, if one is written. What cannot be read is an error; what never fires, a warning.
 pub(super) fn schedule(

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Result, Step, StepError};
 use crate::{
     config::{Compiled, Revision},
-    store::{Lease, Store},
+    store::{Lease, Store, StoreError},
 };
 
 /// A compiled revision and the number that everything it produced carries.
@@ -120,8 +120,11 @@ impl Context {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner).insert(lease.name.clone(), lease.clone());
     }
 
-    /// Forgets a lease that a write found lost.
-    pub fn forget(&self, name: &str) {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    /// Passes a step's result on; forgets a lease that its write found lost, so that the next step asks again.
+    pub(super) fn noting<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(StepError::Store(StoreError::LostLease(name))) = &result {
+            self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        }
+        result
     }
 }

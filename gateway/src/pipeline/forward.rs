@@ -41,10 +41,10 @@ pub async fn step<D: Destination>(context: &Context, pinned: &Arc<Pinned>, desti
         return Ok(Step::Later(moment));
     }
     let open = context.store.open_batch(&destination.name, turn.now).await?;
-    match open {
+    context.noting(match open {
         Some(open) if open.attempts < PATIENCE => deliver(&turn, adapter, &open).await,
         tired => fresh(&turn, adapter, tired).await,
-    }
+    })
 }
 
 struct Turn<'a> {
@@ -89,7 +89,7 @@ async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> R
             let receipt = read(turn, adapter, &batch, open, &answer).await?;
             answered(turn, open, answer, receipt).await
         }
-        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Later(turn.now + wait)),
+        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Paced(turn.now + wait)),
         Err(error) => failed(turn, open, error).await,
     }
 }

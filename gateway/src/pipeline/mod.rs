@@ -27,8 +27,10 @@ pub enum Step {
     Did(u64),
     /// Nothing to do.
     Idle,
-    /// Nothing to do before this moment.
+    /// Nothing to do before this moment: something failed and is to be tried again then.
     Later(DateTime<Utc>),
+    /// More to do, but our own limit allows it only from this moment.
+    Paced(DateTime<Utc>),
     /// The other system failed; committed as such, to be tried again by itself or at the next run.
     Failed(String),
     /// Another replica works on this until then.

@@ -17,18 +17,27 @@ use crate::{
 /// How often a pass by page number begins again because the total moved under it.
 pub const AGAIN: u32 = 3;
 
-/// Asks for a run of a source: every service is read once from where it stands. `fired`: the scheduled moment.
+/// What a run is asked for by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// The scheduled moment; none: a person asks.
+    pub fired: Option<DateTime<Utc>>,
+    /// Read from the beginning.
+    pub full: bool,
+}
+
+/// Asks for a run of some services of a source: each is read once, from where it stands or from the beginning.
 ///
 /// # Errors
 /// When the ledger fails.
-pub async fn ask_for_run(context: &Context, source: &SourceFile, services: &[&ServiceFile], fired: Option<DateTime<Utc>>) -> Result<Step> {
+pub async fn ask_for_run(context: &Context, source: &SourceFile, services: &[&ServiceFile], asked: Asked) -> Result<Step> {
     let lease = match context.lease(&lease_name(&source.name)).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
     for service in services {
         let was = context.store.cursor(&source.name, &service.name).await?;
-        let to = Cursor { due: true, ran_for: fired.or(was.ran_for), not_before: None, ..was.clone() };
+        let to = wanted(&was, asked);
         if to != was {
             let write = context.store.write("ask").await?;
             write.move_cursor(&lease, &source.name, &service.name, &was, &to).await?;
@@ -37,6 +46,16 @@ pub async fn ask_for_run(context: &Context, source: &SourceFile, services: &[&Se
     }
     context.keep(&lease);
     Ok(Step::Did(0))
+}
+
+/// A person's asking goes at once; a schedule's leaves a wait after a failure as it is.
+fn wanted(was: &Cursor, asked: Asked) -> Cursor {
+    let not_before = if asked.fired.is_some() { was.not_before } else { None };
+    let to = Cursor { due: true, not_before, ..was.clone() };
+    if asked.full {
+        return Cursor { full_due: true, pass: None, full_for: asked.fired.or(was.full_for), ..to };
+    }
+    Cursor { ran_for: asked.fired.or(was.ran_for), ..to }
 }
 
 /// Reads one page, if a run is asked for and something is left to read.
@@ -57,7 +76,10 @@ pub async fn step<S: Source>(context: &Context, pinned: &Pinned, source: &Source
         }
         match cursor.not_before.filter(|moment| *moment > now) {
             Some(moment) => later = Some(later.map_or(moment, |other| other.min(moment))),
-            None => return page(&Turn { context, pinned, source, service, lease, now }, adapter, cursor).await,
+            None => {
+                let turn = Turn { context, pinned, source, service, lease, now };
+                return context.noting(page(&turn, adapter, cursor).await);
+            }
         }
     }
     Ok(later.map_or(Step::Idle, Step::Later))
@@ -84,7 +106,7 @@ async fn page<S: Source>(turn: &Turn<'_>, adapter: &S, was: Cursor) -> Result<St
     };
     match adapter.fetch(&ask).await {
         Ok(page) => land(turn, adapter, &was, pass, &page).await,
-        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Later(turn.now + wait)),
+        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Paced(turn.now + wait)),
         Err(error) => fail(turn, &was, pass, &error).await,
     }
 }
@@ -148,7 +170,8 @@ fn plan(cursor: &Cursor, epoch: i64, now: DateTime<Utc>) -> Pass {
         Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => Pass { epoch, ..restarted(pass) },
         Some(pass) => Pass { epoch, ..pass.clone() },
         None => {
-            let from = cursor.settled.as_ref().map(|(at, _)| DateTime::from_timestamp_millis(*at).unwrap_or_default());
+            let settled = cursor.settled.as_ref().filter(|_| !cursor.full_due);
+            let from = settled.map(|(at, _)| DateTime::from_timestamp_millis(*at).unwrap_or_default());
             Pass {
                 window: Window { from, until: now },
                 resume: Resume::Start,
@@ -201,7 +224,7 @@ fn by_page(pass: &Pass) -> bool {
 fn settle(cursor: Cursor, pass: Pass, now: DateTime<Utc>) -> Cursor {
     // never back: a source whose newest record vanished must not make us read less far
     let settled = cursor.settled.clone().max(pass.reached);
-    Cursor { settled, pass: None, due: false, last_whole_at: Some(now), ..cursor }
+    Cursor { settled, pass: None, due: false, full_due: false, last_whole_at: Some(now), ..cursor }
 }
 
 fn moved(cursor: Cursor, pass: &Pass, (first, last): (u64, u64), now: DateTime<Utc>) -> (Cursor, Option<String>) {

@@ -35,14 +35,14 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     let parts = context.store.pending_parts(source, RECORDS, BYTES).await?;
     if !parts.is_empty() {
         let taken = take_parts(context, &pinned, source, parts).await?;
-        return judge(context, pinned, lease, source, taken).await;
+        return context.noting(judge(context, pinned, lease, source, taken).await);
     }
     let held = context.store.held_under_other(source, pinned.no, HELD).await?;
     if held.is_empty() {
         return Ok(Step::Idle);
     }
     let taken = take_held(context, &pinned, source, held).await?;
-    judge(context, pinned, lease, source, taken).await
+    context.noting(judge(context, pinned, lease, source, taken).await)
 }
 
 async fn judge(context: &Context, pinned: Arc<Pinned>, lease: Lease, source: &str, taken: Taken) -> Result<Step> {

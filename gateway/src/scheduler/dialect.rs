@@ -51,9 +51,14 @@ impl Schedule {
         let lines = match words.as_slice() {
             [minute, hour, day, month, weekday] => join(["0", minute, hour, day, month, weekday])?,
             [second, minute, hour, day, month, weekday] => join([second, minute, hour, day, month, weekday])?,
-            [_, _, _, _, _, _, year] => return Err(format!("不支持第七个字段（年份 {year}），请删去它，只写六个字段")),
+            [_, _, _, _, _, _, year] => {
+                return Err(format!("不支持第七个字段（年份 {year}），请删去它，只写六个字段"));
+            }
             other => {
-                return Err(format!("需要五个字段（分 时 日 月 周）或六个字段（秒在最前），这里有 {} 个", other.len()));
+                return Err(format!(
+                    "需要五个字段（分 时 日 月 周）或六个字段（秒在最前），这里有 {} 个",
+                    other.len()
+                ));
             }
         };
         Ok(Self { text: text.trim().to_owned(), zone, lines })

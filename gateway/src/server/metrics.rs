@@ -1,4 +1,4 @@
-//! The figures for Prometheus, in OpenMetrics text, built anew at each scrape.
+//! The figures for Prometheus, in `OpenMetrics` text, built anew at each scrape.
 //! Counts by current verdict can fall (a release moves a record), so they are gauges, not counters.
 
 use prometheus_client::{
@@ -15,7 +15,7 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 type Labels = Vec<(&'static str, String)>;
 type Gauges = Family<Labels, Gauge>;
 
-/// The figures as OpenMetrics text.
+/// The figures as `OpenMetrics` text.
 ///
 /// # Errors
 /// Only when text cannot be written to memory.
@@ -39,7 +39,7 @@ fn about(registry: &mut Registry, status: &Status) {
     let equations = family(registry, "equation_holds", "1 while the equation holds");
     for name in ["found", "owed"] {
         let holds = !status.equations.broken.iter().any(|broken| broken.equation == name);
-        set(&equations, vec![("equation", name.to_owned())], u64::from(holds));
+        set(&equations, &vec![("equation", name.to_owned())], u64::from(holds));
     }
     let under_way: Gauge = Gauge::default();
     under_way.set(i64::try_from(status.progress.len()).unwrap_or(i64::MAX));
@@ -53,9 +53,9 @@ fn sources(registry: &mut Registry, sources: &[SourceStatus]) {
     for source in sources {
         let labels = || vec![("source", source.name.clone())];
         for (verdict, count) in verdicts(&source.found) {
-            set(&records, vec![("source", source.name.clone()), ("verdict", verdict.to_owned())], count);
+            set(&records, &vec![("source", source.name.clone()), ("verdict", verdict.to_owned())], count);
         }
-        set(&failing, labels(), u64::from(source.last_error.is_some()));
+        set(&failing, &labels(), u64::from(source.last_error.is_some()));
         if let Some(at) = source.last_run {
             last_run.get_or_create(&labels()).set(at.timestamp());
         }
@@ -72,11 +72,11 @@ fn destinations(registry: &mut Registry, destinations: &[DestinationStatus]) {
             for (outcome, count) in outcomes(&kind.deliveries) {
                 let mut labels = labels();
                 labels.extend([("kind", kind.kind.clone()), ("outcome", outcome.to_owned())]);
-                set(&deliveries, labels, count);
+                set(&deliveries, &labels, count);
             }
         }
-        set(&unknown, labels(), destination.unknown_batches);
-        set(&failing, labels(), u64::from(destination.last_error.is_some()));
+        set(&unknown, &labels(), destination.unknown_batches);
+        set(&failing, &labels(), u64::from(destination.last_error.is_some()));
     }
 }
 
@@ -109,6 +109,6 @@ fn family(registry: &mut Registry, name: &'static str, help: &'static str) -> Ga
     family
 }
 
-fn set(gauges: &Gauges, labels: Labels, value: u64) {
-    gauges.get_or_create(&labels).set(i64::try_from(value).unwrap_or(i64::MAX));
+fn set(gauges: &Gauges, labels: &Labels, value: u64) {
+    gauges.get_or_create(labels).set(i64::try_from(value).unwrap_or(i64::MAX));
 }

@@ -1,6 +1,7 @@
 //! The page a person reads, and what machines ask: `/`, `/status.json`, `/healthz`, `/readyz`, `/metrics`.
 //! Only reads; leaves the figures to the store and every change to the command line.
 
+pub mod gather;
 pub mod listen;
 pub mod metrics;
 pub mod model;
@@ -102,7 +103,10 @@ fn unavailable(reason: &str) -> Response {
 /// Nothing from elsewhere runs in the page, nothing frames it, nothing keeps it.
 async fn guarded(mut response: Response) -> Response {
     let rules = [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),

@@ -1,3 +1,5 @@
+//! The routes over real connections: what is answered, with which status, and that nothing can be changed.
+
 pub mod sample;
 
 use tokio::{
@@ -54,7 +56,10 @@ async fn ready_only_when_work_can_be_taken() {
     assert_eq!(get(readiness(Ok(fine.clone())), "/readyz").await.0, 200);
     let cases = [
         (Ok(Readiness { database: Some("拒绝连接".to_owned()), ..fine.clone() }), "数据库没有回答：拒绝连接"),
-        (Ok(Readiness { pending_migrations: 2, ..fine.clone() }), "数据库还差 2 个迁移，请运行 lianwang migrate"),
+        (
+            Ok(Readiness { pending_migrations: 2, ..fine.clone() }),
+            "数据库还差 2 个迁移，请运行 lianwang migrate",
+        ),
         (Ok(Readiness { revision: false, ..fine }), "还没有生效的配置，请用 lianwang run --config 目录 启动"),
         (Err("超时".to_owned()), "超时"),
     ];
@@ -120,14 +125,20 @@ async fn outcomes_add_up_to_what_is_owed() {
 
 #[tokio::test]
 async fn the_page_needs_nothing_from_elsewhere() {
-    for (path, content_type) in
-        [("/", "text/html"), ("/app.css", "text/css"), ("/app.js", "text/javascript"), ("/favicon.svg", "image/svg+xml")]
-    {
+    for (path, content_type) in [
+        ("/", "text/html"),
+        ("/app.css", "text/css"),
+        ("/app.js", "text/javascript"),
+        ("/favicon.svg", "image/svg+xml"),
+    ] {
         let (status, head, body) = get(Figures::fixed(Status::default()), path).await;
         assert_eq!(status, 200, "{path}");
         assert!(head.contains(&format!("content-type: {content_type}")), "{head}");
         assert!(head.contains("content-security-policy: default-src 'self'"), "{head}");
-        assert!(head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-store"), "{head}");
+        assert!(
+            head.contains("x-content-type-options: nosniff") && head.contains("cache-control: no-store"),
+            "{head}"
+        );
         let elsewhere = body.replace("http://www.w3.org/2000/svg", "").contains("//") && path != "/app.js";
         assert!(!elsewhere, "{path} names another host");
         assert!(!body.contains("style=") && !body.contains("onclick="), "{path} would break its own policy");

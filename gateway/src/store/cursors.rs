@@ -40,6 +40,10 @@ pub struct Cursor {
     pub due: bool,
     /// The last scheduled moment that a run was asked for.
     pub ran_for: Option<DateTime<Utc>>,
+    /// Whether the next pass reads from the beginning.
+    pub full_due: bool,
+    /// The last scheduled moment that a full read was asked for.
+    pub full_for: Option<DateTime<Utc>>,
     /// Failures in a row.
     pub failures: u32,
     /// Not to be asked before this.
@@ -84,11 +88,13 @@ impl Write {
     pub async fn move_cursor(&self, lease: &Lease, source: &str, service: &str, was: &Cursor, to: &Cursor) -> Result<()> {
         self.fence(lease).await?;
         let sql = "INSERT INTO cursor (source, service, settled_at, settled_id, pass, writes, due, ran_for, failures, not_before, \
-             last_error, last_error_at, last_page_at, last_whole_at) VALUES ($1,$2,$3,$4,$5,$6 + 1,$7,$8,$9,$10,$11,$12,$13,$14) \
+             last_error, last_error_at, last_page_at, last_whole_at, full_due, full_for) \
+             VALUES ($1,$2,$3,$4,$5,$6 + 1,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16) \
              ON CONFLICT (source, service) DO UPDATE SET settled_at = excluded.settled_at, settled_id = excluded.settled_id, \
              pass = excluded.pass, writes = excluded.writes, due = excluded.due, ran_for = excluded.ran_for, \
              failures = excluded.failures, not_before = excluded.not_before, last_error = excluded.last_error, \
-             last_error_at = excluded.last_error_at, last_page_at = excluded.last_page_at, last_whole_at = excluded.last_whole_at \
+             last_error_at = excluded.last_error_at, last_page_at = excluded.last_page_at, last_whole_at = excluded.last_whole_at, \
+             full_due = excluded.full_due, full_for = excluded.full_for \
              WHERE cursor.writes = $6";
         let pass = to.pass.as_ref().map(serde_json::to_string).transpose();
         let pass = pass.map_err(|error| StoreError::Corrupt(error.to_string()))?;
@@ -107,6 +113,8 @@ impl Write {
             to.last_error_at.map(ms).into(),
             to.last_page_at.map(ms).into(),
             to.last_whole_at.map(ms).into(),
+            i64::from(to.full_due).into(),
+            to.full_for.map(ms).into(),
         ];
         if self.run(sql, values).await? == 1 { Ok(()) } else { Err(StoreError::Moved("读取位置")) }
     }
@@ -119,6 +127,8 @@ fn read(row: cursor::Model) -> Result<Cursor> {
         pass: pass.map_err(|error| StoreError::Corrupt(format!("读取位置：{error}")))?,
         due: row.due != 0,
         ran_for: row.ran_for.map(moment),
+        full_due: row.full_due != 0,
+        full_for: row.full_for.map(moment),
         failures: u32::try_from(row.failures).unwrap_or(u32::MAX),
         not_before: row.not_before.map(moment),
         last_error: row.last_error,

@@ -111,6 +111,15 @@ impl Store {
         Ok((row.try_get_by_index(0)?, row.try_get_by_index::<Option<i64>>(1)?.map(moment)))
     }
 
+    /// Records of which any destination has confirmed a version.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn confirmed_records(&self) -> Result<i64> {
+        let row = self.one("SELECT COUNT(*) FROM delivery WHERE confirmed IS NOT NULL", vec![]).await?;
+        row.map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
+    }
+
     /// Rows that wait at a destination: kind, id, what for; oldest first.
     ///
     /// # Errors

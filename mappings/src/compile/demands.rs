@@ -24,7 +24,11 @@ use crate::{
 pub(super) const CHECKS: [&str; 6] = ["required", "required_if", "pattern", "max", "min", "range"];
 
 /// The checks a field's table demands. `table` is read as a narrower table only where the caller says so.
-pub(super) fn field_checks(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Vec<FieldCheck> {
+pub(super) fn field_checks(
+    section: Section<'_>,
+    fields: &[Field],
+    problems: &mut Vec<Problem>,
+) -> Vec<FieldCheck> {
     let mut checks = Vec::new();
     for key in CHECKS {
         let Some(entry) = section.entry(key) else { continue };
@@ -43,7 +47,12 @@ pub(super) fn field_checks(section: Section<'_>, fields: &[Field], problems: &mu
 }
 
 /// The narrower table a field's table demands.
-pub(super) fn narrower(section: Section<'_>, field: &Field, tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Option<FieldCheck> {
+pub(super) fn narrower(
+    section: Section<'_>,
+    field: &Field,
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<FieldCheck> {
     let (entry, level) = leveled(section.entry("table")?, problems);
     let Some(name) = entry.text() else {
         problems.push(entry.error("table 应当是代码表的名字", None));
@@ -108,13 +117,11 @@ fn leveled<'a>(entry: Entry<'a>, problems: &mut Vec<Problem>) -> (Entry<'a>, Lev
     let Some(section) = entry.section() else { return (entry, Level::Reject) };
     section.only(&["is", "level"], problems);
     let level = section.entry("level").and_then(|entry| level(entry, problems)).unwrap_or(Level::Reject);
-    match section.entry("is") {
-        Some(is) => (Entry { key: entry.key, ..is }, level),
-        None => {
-            problems.push(section.error("缺少 is"));
-            (entry, level)
-        }
-    }
+    let Some(is) = section.entry("is") else {
+        problems.push(section.error("缺少 is"));
+        return (entry, level);
+    };
+    (Entry { key: entry.key, ..is }, level)
 }
 
 fn level(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Level> {
@@ -167,7 +174,10 @@ fn pattern(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
 
 fn range(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
     let ends: Option<Vec<Decimal>> = entry.value.get_ref().as_array().and_then(|array| {
-        array.iter().map(|value| Entry { value, ..entry }.scalar().and_then(|text| number::read(&text))).collect()
+        array
+            .iter()
+            .map(|value| Entry { value, ..entry }.scalar().and_then(|text| number::read(&text)))
+            .collect()
     });
     match ends.as_deref() {
         Some([from, to]) if from <= to => Some(Check::Range(*from, *to)),

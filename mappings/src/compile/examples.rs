@@ -19,7 +19,10 @@ const DEEPEST: usize = 16;
 
 /// All examples of a mapping file.
 pub(super) fn read(root: Section<'_>, kind: &Kind, problems: &mut Vec<Problem>) -> Vec<Example> {
-    root.sections("example", problems).into_iter().filter_map(|section| one(section, kind, problems)).collect()
+    root.sections("example", problems)
+        .into_iter()
+        .filter_map(|section| one(section, kind, problems))
+        .collect()
 }
 
 fn one(section: Section<'_>, kind: &Kind, problems: &mut Vec<Problem>) -> Option<Example> {
@@ -70,7 +73,12 @@ fn output(section: Section<'_>, kind: &Kind, problems: &mut Vec<Problem>) -> Vec
 }
 
 /// Members of tables become paths, lists their text, as a decoder does.
-fn flatten(path: String, value: &Spanned<DeValue<'_>>, depth: usize, input: &mut Vec<(String, String, Form)>) {
+fn flatten(
+    path: String,
+    value: &Spanned<DeValue<'_>>,
+    depth: usize,
+    input: &mut Vec<(String, String, Form)>,
+) {
     let (text, form) = match value.get_ref() {
         DeValue::String(text) => (text.to_string(), Form::Text),
         DeValue::Integer(number) => (number.as_str().to_owned(), Form::Number),
@@ -89,4 +97,3 @@ fn flatten(path: String, value: &Spanned<DeValue<'_>>, depth: usize, input: &mut
     };
     input.push((path, text, form));
 }
-

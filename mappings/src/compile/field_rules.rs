@@ -13,8 +13,8 @@ use super::{
     tables::Tables,
 };
 use crate::{
-    kind::{Field, Kind},
     key::normal_id,
+    kind::{Field, Kind},
     mapping::field::{FieldRule, Parse, Pick},
     parse::{canonical, format::TimeFormat, moment::Clockwork},
     problem::Problem,
@@ -61,11 +61,22 @@ impl FieldRules {
         found
     }
 
-    fn rule(&mut self, entry: Entry<'_>, number: usize, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Option<FieldRule> {
+    fn rule(
+        &mut self,
+        entry: Entry<'_>,
+        number: usize,
+        setting: &Setting<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<FieldRule> {
         let field = setting.kind.fields().get(number)?;
         if let Some(path) = entry.text() {
             let parse = self.plain(entry, field, setting, problems)?;
-            return Some(FieldRule { field: number, pick: Pick::From(self.slot(path.value)), parse, default: None });
+            return Some(FieldRule {
+                field: number,
+                pick: Pick::From(self.slot(path.value)),
+                parse,
+                default: None,
+            });
         }
         let Some(section) = entry.section() else {
             problems.push(entry.error(format!("字段 {} 应当是路径，或 {{ from = … }}", entry.key), None));
@@ -80,16 +91,31 @@ impl FieldRules {
     }
 
     /// A field that is only a path.
-    fn plain(&mut self, entry: Entry<'_>, field: &Field, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Option<Parse> {
+    fn plain(
+        &mut self,
+        entry: Entry<'_>,
+        field: &Field,
+        setting: &Setting<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Parse> {
         let empty = toml::de::DeTable::new();
         let section = Section { file: entry.file, table: shorter(&empty), at: entry.at };
         self.parse(section, field, setting, problems)
     }
 
-    fn pick(&mut self, section: Section<'_>, field: &Field, parse: &Parse, problems: &mut Vec<Problem>) -> Option<Pick> {
-        let ways: Vec<Entry<'_>> = ["from", "digest", "const"].iter().filter_map(|key| section.entry(key)).collect();
+    fn pick(
+        &mut self,
+        section: Section<'_>,
+        field: &Field,
+        parse: &Parse,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Pick> {
+        let ways: Vec<Entry<'_>> =
+            ["from", "digest", "const"].iter().filter_map(|key| section.entry(key)).collect();
         let [way] = ways.as_slice() else {
-            problems.push(section.error(format!("字段 {} 要有 from、digest、const 之一，只要一个", field.name())));
+            problems.push(
+                section.error(format!("字段 {} 要有 from、digest、const 之一，只要一个", field.name())),
+            );
             return None;
         };
         match way.key {
@@ -116,7 +142,13 @@ impl FieldRules {
         slot
     }
 
-    fn parse(&mut self, section: Section<'_>, field: &Field, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Option<Parse> {
+    fn parse(
+        &mut self,
+        section: Section<'_>,
+        field: &Field,
+        setting: &Setting<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Parse> {
         let field_type = field.field_type();
         misplaced(section, field_type, problems);
         Some(match field_type {
@@ -132,7 +164,13 @@ impl FieldRules {
         })
     }
 
-    fn code(&mut self, section: Section<'_>, field: &Field, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Option<Parse> {
+    fn code(
+        &mut self,
+        section: Section<'_>,
+        field: &Field,
+        setting: &Setting<'_>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Parse> {
         let table = field.table.clone()?;
         let from = match section.text("table", problems) {
             None => None,
@@ -179,7 +217,12 @@ fn value(entry: Entry<'_>, field: &Field, parse: &Parse, problems: &mut Vec<Prob
     found
 }
 
-fn clockwork(section: Section<'_>, field: &Field, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Clockwork {
+fn clockwork(
+    section: Section<'_>,
+    field: &Field,
+    setting: &Setting<'_>,
+    problems: &mut Vec<Problem>,
+) -> Clockwork {
     let at = section.text("at", problems).and_then(|text| time_of_day(text, problems));
     let mut formats = Vec::new();
     for text in section.texts("formats", problems) {
@@ -203,14 +246,21 @@ fn clockwork(section: Section<'_>, field: &Field, setting: &Setting<'_>, problem
 }
 
 /// A format that says what the type needs.
-fn fitting(text: Text<'_>, format: TimeFormat, field_type: FieldType, at: Option<NaiveTime>, problems: &mut Vec<Problem>) -> Option<TimeFormat> {
+fn fitting(
+    text: Text<'_>,
+    format: TimeFormat,
+    field_type: FieldType,
+    at: Option<NaiveTime>,
+    problems: &mut Vec<Problem>,
+) -> Option<TimeFormat> {
     let lacks_date = field_type != FieldType::Time && !format.has_date();
     let lacks_time = field_type != FieldType::Date && !format.has_time() && at.is_none();
     if lacks_date {
         problems.push(text.error("这个格式没有年月日", None));
     }
     if lacks_time {
-        let hint = (field_type == FieldType::DateTime).then(|| "只有日期时，用 at = \"23:59:59\" 说明算几点".to_owned());
+        let hint = (field_type == FieldType::DateTime)
+            .then(|| "只有日期时，用 at = \"23:59:59\" 说明算几点".to_owned());
         problems.push(text.error("这个格式没有钟点", hint));
     }
     (!lacks_date && !lacks_time).then_some(format)
@@ -227,13 +277,11 @@ fn usual(field_type: FieldType) -> Vec<TimeFormat> {
 }
 
 fn time_of_day(text: Text<'_>, problems: &mut Vec<Problem>) -> Option<NaiveTime> {
-    match canonical(FieldType::Time, text.value).map(|value| value.typed) {
-        Some(Typed::Time(time)) => Some(time),
-        _ => {
-            problems.push(text.error("at 应当是钟点", Some("写作 23:59:59".to_owned())));
-            None
-        }
+    if let Some(Typed::Time(time)) = canonical(FieldType::Time, text.value).map(|value| value.typed) {
+        return Some(time);
     }
+    problems.push(text.error("at 应当是钟点", Some("写作 23:59:59".to_owned())));
+    None
 }
 
 fn shorter<'s>(table: &'s toml::de::DeTable<'_>) -> &'s toml::de::DeTable<'s> {

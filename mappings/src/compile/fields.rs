@@ -8,8 +8,8 @@ use super::{
     tables::Tables,
 };
 use crate::{
-    kind::{Facet, Field},
     key::is_space,
+    kind::{Facet, Field},
     mask::PERSONAL,
     problem::Problem,
     suggest::did_you_mean,
@@ -23,8 +23,21 @@ const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
 const KEYS: [&str; 15] = [
-    "label", "type", "max", "min", "table", "parent", "personal", "owner", "facet", "id_space", "required", "required_if",
-    "pattern", "range", "source",
+    "label",
+    "type",
+    "max",
+    "min",
+    "table",
+    "parent",
+    "personal",
+    "owner",
+    "facet",
+    "id_space",
+    "required",
+    "required_if",
+    "pattern",
+    "range",
+    "source",
 ];
 
 /// One field as its line in a kind file says; `None` when it cannot be made out.
@@ -41,7 +54,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
     Some(Field {
         name: Arc::from(entry.key),
         label: label.map_or(entry.key, |label| label.value).to_owned(),
-        field_type,
+        holds: field_type,
         max: max(section).unwrap_or(match field_type {
             FieldType::Image => usize::MAX,
             FieldType::Id => MAX_ID,
@@ -51,7 +64,8 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         parent: section.text("parent", problems).map(|parent| parent.value.to_owned()),
         personal: word(section, "personal", &PERSONAL, problems),
         owner: section.text("owner", problems).map(|owner| owner.value.to_owned()),
-        facet: word(section, "facet", &["test", "region", "industry"], problems).and_then(|word| Facet::parse(&word)),
+        facet: word(section, "facet", &["test", "region", "industry"], problems)
+            .and_then(|word| Facet::parse(&word)),
         id_space: space(section, problems),
         volatile: false,
     })
@@ -86,7 +100,9 @@ fn belongs(section: Section<'_>, field_type: FieldType, problems: &mut Vec<Probl
     if is_code && section.entry("table").is_none() {
         problems.push(section.error("类型 code 要有 table"));
     }
-    for (key, fits) in [("table", is_code), ("parent", field_type == FieldType::Id), ("range", field_type.is_number())] {
+    for (key, fits) in
+        [("table", is_code), ("parent", field_type == FieldType::Id), ("range", field_type.is_number())]
+    {
         if let Some(entry) = section.entry(key).filter(|_| !fits) {
             problems.push(entry.error(format!("类型 {} 没有 {key}", field_type.word()), None));
         }
@@ -108,7 +124,8 @@ fn word(section: Section<'_>, key: &str, known: &[&str], problems: &mut Vec<Prob
     if known.contains(&text.value) {
         return Some(text.value.to_owned());
     }
-    let hint = did_you_mean(text.value, known.iter().copied()).or_else(|| Some(format!("可用：{}", known.join("、"))));
+    let hint = did_you_mean(text.value, known.iter().copied())
+        .or_else(|| Some(format!("可用：{}", known.join("、"))));
     problems.push(text.error(format!("{key} 没有 {}", text.value), hint));
     None
 }

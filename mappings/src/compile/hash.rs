@@ -7,7 +7,7 @@ use crate::{
     demand::{Check, Demands},
     digest::{Digest, Digester},
     kind::Kind,
-    table::SourceTable,
+    table::{CodeTable, SourceTable},
 };
 
 /// What a mapping's result depends on.
@@ -43,7 +43,7 @@ impl Ingredients<'_> {
     }
 
     fn table_names(&self) -> Vec<&str> {
-        let canonical = self.kind.fields().iter().filter_map(|field| field.table()).map(|table| table.name());
+        let canonical = self.kind.fields().iter().filter_map(|field| field.table()).map(CodeTable::name);
         let narrower = self.demands.fields.iter().flatten().filter_map(|check| match &check.what {
             Check::OneOf(table) => Some(table.name()),
             _ => None,

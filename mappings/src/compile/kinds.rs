@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     demands, fields,
     order::parents_first,
-    reader::{Section, Text},
+    reader::{Entry, Section, Text},
     shelf::{Shelf, Sort},
     tables::Tables,
 };
@@ -21,7 +21,18 @@ use crate::{
 };
 
 const KEYS: [&str; 13] = [
-    "kind", "label", "source", "wire", "extends", "abstract", "origin", "id_space", "volatile", "as_of", "fields", "rule",
+    "kind",
+    "label",
+    "source",
+    "wire",
+    "extends",
+    "abstract",
+    "origin",
+    "id_space",
+    "volatile",
+    "as_of",
+    "fields",
+    "rule",
     "description",
 ];
 
@@ -63,7 +74,12 @@ fn open<'a>(stem: &'a str, root: Section<'a>, problems: &mut Vec<Problem>) -> Ki
     KindFile { name: stem, root, concrete }
 }
 
-fn kind(file: &KindFile<'_>, files: &[KindFile<'_>], tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Kind {
+fn kind(
+    file: &KindFile<'_>,
+    files: &[KindFile<'_>],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Kind {
     let root = file.root;
     let mut layers = Vec::new();
     let mut extends = Vec::new();
@@ -75,7 +91,9 @@ fn kind(file: &KindFile<'_>, files: &[KindFile<'_>], tables: &Tables<'_>, proble
     let demands = demands(&layers, &fields, problems);
     check_id(root, &fields, problems);
     let mut digester = Digester::new("kind");
-    layers.iter().for_each(|layer| digester.text(layer.file.text));
+    for layer in &layers {
+        digester.text(layer.file.text);
+    }
     Kind(Arc::new(Shape {
         name: file.name.to_owned(),
         label: label.to_owned(),
@@ -112,7 +130,10 @@ fn collect_layers<'a>(
             }
             Some(_) => problems.push(name.error(format!("{} 不是 abstract，不能被继承", name.value), None)),
             None => {
-                let hint = did_you_mean(name.value, files.iter().filter(|file| !file.concrete).map(|file| file.name));
+                let hint = did_you_mean(
+                    name.value,
+                    files.iter().filter(|file| !file.concrete).map(|file| file.name),
+                );
                 problems.push(name.error(format!("没有种类 {}", name.value), hint));
             }
         }
@@ -163,12 +184,22 @@ fn demands(layers: &[Section<'_>], fields: &[Field], problems: &mut Vec<Problem>
     let mut demands = Demands { fields: Vec::new(), rules: Vec::new() };
     for field in fields {
         let mut checks = Vec::new();
-        let entry = layers.iter().rev().find_map(|layer| layer.section("fields", &mut Vec::new())?.entry(field.name()));
+        let entry = layers
+            .iter()
+            .rev()
+            .find_map(|layer| layer.section("fields", &mut Vec::new())?.entry(field.name()));
         if let Some(section) = entry.and_then(|entry| entry.section()) {
             checks = demands::field_checks(section, fields, problems);
         }
+        if field.name() == "id" {
+            checks.push(FieldCheck { what: Check::Required, level: Level::Reject });
+        }
         let limited = checks.iter().any(|check| matches!(check.what, Check::Max(_)));
-        if !limited && field.max() < usize::MAX && field.table().is_none() && !field.field_type().is_temporal() {
+        if !limited
+            && field.max() < usize::MAX
+            && field.table().is_none()
+            && !field.field_type().is_temporal()
+        {
             checks.push(FieldCheck { what: Check::Max(field.max()), level: Level::Reject });
         }
         demands.fields.push(checks);
@@ -210,8 +241,10 @@ fn check_parents(files: &[KindFile<'_>], kinds: &[Kind], problems: &mut Vec<Prob
     let names: BTreeSet<&str> = kinds.iter().map(Kind::name).collect();
     for file in files {
         let Some(fields) = file.root.section("fields", &mut Vec::new()) else { continue };
-        for section in fields.entries().iter().filter_map(|entry| entry.section()) {
-            if let Some(parent) = section.text("parent", problems).filter(|parent| !names.contains(parent.value)) {
+        for section in fields.entries().iter().filter_map(Entry::section) {
+            if let Some(parent) =
+                section.text("parent", problems).filter(|parent| !names.contains(parent.value))
+            {
                 let hint = did_you_mean(parent.value, names.iter().copied());
                 problems.push(parent.error(format!("没有种类 {}", parent.value), hint));
             }

@@ -10,14 +10,17 @@ use super::{
     hash::Ingredients,
     profiles::{Profile, named},
     reader::Section,
-    shelf::{Shelf, Sheet, Sort},
+    shelf::{Sheet, Shelf, Sort},
     sources::{self, SourceFacts},
     tables::Tables,
 };
 use crate::{
     demand::{Check, Demands},
     kind::{Field, Kind},
-    mapping::{Mapping, field::{FieldRule, Parse}},
+    mapping::{
+        Mapping,
+        field::{FieldRule, Parse},
+    },
     problem::{Problem, Severity},
     suggest::did_you_mean,
 };
@@ -47,13 +50,20 @@ pub(super) fn compile(
     let mut taken = HashSet::new();
     for head in &heads {
         if !taken.insert((head.source, head.service.as_str())) {
-            problems.push(head.root.error(format!("来源 {} 的服务 {} 已有另一个映射", head.source, head.service)));
+            problems.push(
+                head.root.error(format!("来源 {} 的服务 {} 已有另一个映射", head.source, head.service)),
+            );
         }
     }
     heads.iter().map(|head| mapping(head, &heads, kinds, profiles, tables, problems)).collect()
 }
 
-fn head<'a>(sheet: &'a Sheet<'_>, shelf: &'a Shelf<'_>, kinds: &[Kind], problems: &mut Vec<Problem>) -> Option<Head<'a>> {
+fn head<'a>(
+    sheet: &'a Sheet<'_>,
+    shelf: &'a Shelf<'_>,
+    kinds: &[Kind],
+    problems: &mut Vec<Problem>,
+) -> Option<Head<'a>> {
     let Sort::Mapping(source) = sheet.sort else { return None };
     let root = sheet.root();
     root.only(&KEYS, problems);
@@ -69,13 +79,21 @@ fn head<'a>(sheet: &'a Sheet<'_>, shelf: &'a Shelf<'_>, kinds: &[Kind], problems
     let service = service(root, source, &facts, problems);
     let name = root.needed("kind", problems)?;
     let Some(kind) = kinds.iter().find(|kind| kind.name() == name.value) else {
-        problems.push(name.error(format!("没有种类 {}", name.value), did_you_mean(name.value, kinds.iter().map(Kind::name))));
+        problems.push(name.error(
+            format!("没有种类 {}", name.value),
+            did_you_mean(name.value, kinds.iter().map(Kind::name)),
+        ));
         return None;
     };
     Some(Head { source, service: service?, kind: kind.clone(), id_space: id_space?, root, facts })
 }
 
-fn service(root: Section<'_>, source: &str, facts: &SourceFacts, problems: &mut Vec<Problem>) -> Option<String> {
+fn service(
+    root: Section<'_>,
+    source: &str,
+    facts: &SourceFacts,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
     let Some(select) = root.section("select", problems) else {
         problems.push(root.error("缺少 select = { service = … }"));
         return None;
@@ -109,7 +127,8 @@ fn mapping(
     let rules = section.map(|section| FieldRules::compile(section, &setting, problems)).unwrap_or_default();
     check_id(head, &rules.rules, problems);
     let industry = profile.and_then(|profile| profile.demands.get(head.kind.name()));
-    let demands = industry.map_or_else(|| head.kind.0.demands.clone(), |industry| head.kind.0.demands.and(industry));
+    let demands =
+        industry.map_or_else(|| head.kind.0.demands.clone(), |industry| head.kind.0.demands.and(industry));
     unfed(section.unwrap_or(root), &head.kind, &demands, &rules.rules, problems);
     let references = references(&head.kind, &rules.rules);
     let hash = Ingredients {
@@ -142,7 +161,13 @@ fn mapping(
 
 /// The space of an id field: its own word, the field's, the parent kind's, that of the same source's mapping of the
 /// parent kind, the mapping's own.
-fn reference_space(field: &Field, own: Option<String>, head: &Head<'_>, heads: &[Head<'_>], kinds: &[Kind]) -> String {
+fn reference_space(
+    field: &Field,
+    own: Option<String>,
+    head: &Head<'_>,
+    heads: &[Head<'_>],
+    kinds: &[Kind],
+) -> String {
     let declared = || {
         let parent = kinds.iter().find(|kind| Some(kind.name()) == field.parent())?;
         parent.id_space().map(str::to_owned)
@@ -154,7 +179,10 @@ fn reference_space(field: &Field, own: Option<String>, head: &Head<'_>, heads: &
     if field.name() == "id" {
         return head.id_space.clone();
     }
-    own.or_else(|| field.id_space.clone()).or_else(declared).or_else(sibling).unwrap_or_else(|| head.id_space.clone())
+    own.or_else(|| field.id_space.clone())
+        .or_else(declared)
+        .or_else(sibling)
+        .unwrap_or_else(|| head.id_space.clone())
 }
 
 fn references(kind: &Kind, rules: &[FieldRule]) -> Vec<(usize, String, String)> {
@@ -174,12 +202,19 @@ fn check_id(head: &Head<'_>, rules: &[FieldRule], problems: &mut Vec<Problem>) {
 }
 
 /// Required fields nothing feeds: every record would be rejected.
-fn unfed(section: Section<'_>, kind: &Kind, demands: &Demands, rules: &[FieldRule], problems: &mut Vec<Problem>) {
+fn unfed(
+    section: Section<'_>,
+    kind: &Kind,
+    demands: &Demands,
+    rules: &[FieldRule],
+    problems: &mut Vec<Problem>,
+) {
     for (number, checks) in demands.fields.iter().enumerate() {
         let required = checks.iter().any(|check| matches!(check.what, Check::Required));
         let fed = number == kind.0.marks.id || rules.iter().any(|rule| rule.field == number);
         if let Some(field) = kind.fields().get(number).filter(|_| required && !fed) {
-            let message = format!("必填字段 {}（{}）没有来源，每条记录都会被拒收", field.name(), field.label());
+            let message =
+                format!("必填字段 {}（{}）没有来源，每条记录都会被拒收", field.name(), field.label());
             problems.push(section.file.problem(Severity::Warning, section.at, message, None));
         }
     }
@@ -189,7 +224,8 @@ fn unfed(section: Section<'_>, kind: &Kind, demands: &Demands, rules: &[FieldRul
 fn quiet(kind: &Kind, rules: &FieldRules) -> HashSet<Box<str>> {
     let feeds = |slot: usize, volatile: bool| {
         rules.rules.iter().any(|rule| {
-            rule.slots().contains(&slot) && kind.fields().get(rule.field).is_some_and(|field| field.volatile() == volatile)
+            rule.slots().contains(&slot)
+                && kind.fields().get(rule.field).is_some_and(|field| field.volatile() == volatile)
         })
     };
     rules

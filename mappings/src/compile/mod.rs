@@ -43,7 +43,8 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
 /// By place, each once: what an abstract kind gets wrong is found once per kind that extends it.
 fn sorted(problems: Vec<Problem>) -> Vec<Problem> {
     let mut seen = HashSet::new();
-    let mut problems: Vec<Problem> = problems.into_iter().filter(|problem| seen.insert(problem.clone())).collect();
+    let mut problems: Vec<Problem> =
+        problems.into_iter().filter(|problem| seen.insert(problem.clone())).collect();
     problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     problems
 }

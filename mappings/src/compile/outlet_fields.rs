@@ -17,8 +17,20 @@ use crate::{
     value::FieldType,
 };
 
-const KEYS: [&str; 12] =
-    ["to", "format", "zone", "number", "required", "required_if", "pattern", "max", "min", "range", "table", "source"];
+const KEYS: [&str; 12] = [
+    "to",
+    "format",
+    "zone",
+    "number",
+    "required",
+    "required_if",
+    "pattern",
+    "max",
+    "min",
+    "range",
+    "table",
+    "source",
+];
 
 /// Every field that is not omitted, in the kind's order, and what the receiver demands of them.
 pub(super) fn compile(
@@ -36,7 +48,8 @@ pub(super) fn compile(
     let mut fields: Vec<OutletField> = Vec::new();
     let mut demands = Demands::default();
     for (number, field) in kind.fields().iter().enumerate() {
-        let section = declared.and_then(|section| section.entry(field.name())).and_then(|entry| entry.section());
+        let section =
+            declared.and_then(|section| section.entry(field.name())).and_then(|entry| entry.section());
         demands.fields.push(checks(section, field, kind, tables, problems));
         if omitted.iter().any(|name| name == field.name()) {
             continue;
@@ -86,8 +99,10 @@ fn how(section: Section<'_>, declared: bool, field: &Field, wire: &Wire, problem
         .and_then(|own| own.text("format", problems))
         .and_then(|text| format(text, field.field_type(), problems));
     let zone = own.and_then(|own| own.text("zone", problems)).map_or(wire.zone, |text| zone(text, problems));
-    let number = own.and_then(|own| own.flag("number", problems)).unwrap_or(field.field_type() == FieldType::Int);
-    if let Some(entry) = own.and_then(|own| own.entry("format")).filter(|_| !field.field_type().is_temporal()) {
+    let number =
+        own.and_then(|own| own.flag("number", problems)).unwrap_or(field.field_type() == FieldType::Int);
+    if let Some(entry) = own.and_then(|own| own.entry("format")).filter(|_| !field.field_type().is_temporal())
+    {
         problems.push(entry.error(format!("类型 {} 没有 format", field.field_type().word()), None));
     }
     match field.field_type() {
@@ -97,7 +112,11 @@ fn how(section: Section<'_>, declared: bool, field: &Field, wire: &Wire, problem
             let format = said.unwrap_or_else(|| wire.datetime.clone());
             if !format.has_offset() && zone.is_none() {
                 let message = format!("字段 {} 的时间没有时区", field.name());
-                problems.push(section.file.error(section.at, message, Some("在 destination.toml 的 [wire] 里写 zone".to_owned())));
+                problems.push(section.file.error(
+                    section.at,
+                    message,
+                    Some("在 destination.toml 的 [wire] 里写 zone".to_owned()),
+                ));
             }
             How::Moment(format, zone)
         }

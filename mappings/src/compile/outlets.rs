@@ -6,7 +6,7 @@ use super::{
     kinds::no_field,
     outlet_fields,
     reader::Section,
-    shelf::{Shelf, Sheet, Sort},
+    shelf::{Sheet, Shelf, Sort},
     tables::Tables,
     wire::{self, Wire},
 };
@@ -15,7 +15,12 @@ use crate::{kind::Kind, outlet::Outlet, problem::Problem, suggest::did_you_mean}
 const KEYS: [&str; 8] = ["kind", "path", "omit", "fields", "rule", "source", "label", "description"];
 
 /// All outlets, by destination, parents before children.
-pub(super) fn compile(shelf: &Shelf<'_>, kinds: &[Kind], tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Vec<Outlet> {
+pub(super) fn compile(
+    shelf: &Shelf<'_>,
+    kinds: &[Kind],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Outlet> {
     let mut outlets: Vec<(usize, Outlet)> = Vec::new();
     for sheet in shelf.iter() {
         let Some((rank, outlet)) = outlet(sheet, shelf, kinds, tables, problems) else { continue };
@@ -48,7 +53,10 @@ fn outlet(
     let name = root.needed("kind", problems)?;
     let found = kinds.iter().enumerate().find(|(_, kind)| kind.name() == name.value);
     let Some((rank, kind)) = found else {
-        problems.push(name.error(format!("没有种类 {}", name.value), did_you_mean(name.value, kinds.iter().map(Kind::name))));
+        problems.push(name.error(
+            format!("没有种类 {}", name.value),
+            did_you_mean(name.value, kinds.iter().map(Kind::name)),
+        ));
         return None;
     };
     let omitted = omitted(root, kind, problems);

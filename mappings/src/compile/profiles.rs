@@ -30,7 +30,12 @@ pub(super) struct Profile {
 }
 
 /// All profiles.
-pub(super) fn compile(shelf: &Shelf<'_>, kinds: &[Kind], tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Vec<Profile> {
+pub(super) fn compile(
+    shelf: &Shelf<'_>,
+    kinds: &[Kind],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Profile> {
     let mut profiles = Vec::new();
     for sheet in shelf.iter() {
         let Sort::Profile(stem) = sheet.sort else { continue };
@@ -39,7 +44,8 @@ pub(super) fn compile(shelf: &Shelf<'_>, kinds: &[Kind], tables: &Tables<'_>, pr
         if let Some(name) = root.needed("profile", problems).filter(|name| name.value != stem) {
             problems.push(name.error(format!("profile 应当与文件名相同：{stem}"), None));
         }
-        let sections: Vec<Entry<'_>> = root.entries().into_iter().filter(|entry| !head.contains(&entry.key)).collect();
+        let sections: Vec<Entry<'_>> =
+            root.entries().into_iter().filter(|entry| !head.contains(&entry.key)).collect();
         known_kinds(&sections, kinds, problems);
         let mut demands = BTreeMap::new();
         for kind in kinds {
@@ -54,7 +60,11 @@ pub(super) fn compile(shelf: &Shelf<'_>, kinds: &[Kind], tables: &Tables<'_>, pr
 }
 
 /// The profile a mapping names.
-pub(super) fn named<'p>(profiles: &'p [Profile], name: Text<'_>, problems: &mut Vec<Problem>) -> Option<&'p Profile> {
+pub(super) fn named<'p>(
+    profiles: &'p [Profile],
+    name: Text<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<&'p Profile> {
     let found = profiles.iter().find(|profile| profile.name == name.value);
     if found.is_none() {
         let hint = did_you_mean(name.value, profiles.iter().map(|profile| profile.name.as_str()));
@@ -67,7 +77,8 @@ pub(super) fn named<'p>(profiles: &'p [Profile], name: Text<'_>, problems: &mut 
 fn known_kinds(sections: &[Entry<'_>], kinds: &[Kind], problems: &mut Vec<Problem>) {
     for entry in sections {
         if !kinds.iter().any(|kind| concerns(entry.key, kind)) {
-            let names = kinds.iter().flat_map(|kind| kind.0.extends.iter().map(String::as_str).chain([kind.name()]));
+            let names =
+                kinds.iter().flat_map(|kind| kind.0.extends.iter().map(String::as_str).chain([kind.name()]));
             problems.push(entry.error(format!("没有种类 {}", entry.key), did_you_mean(entry.key, names)));
         } else if let Some(section) = entry.section() {
             section.only(&["fields", "rule"], problems);
@@ -92,7 +103,13 @@ fn of_kind(sections: &[Entry<'_>], kind: &Kind, tables: &Tables<'_>, problems: &
     demands
 }
 
-fn field(entry: Entry<'_>, kind: &Kind, tables: &Tables<'_>, demands: &mut Demands, problems: &mut Vec<Problem>) {
+fn field(
+    entry: Entry<'_>,
+    kind: &Kind,
+    tables: &Tables<'_>,
+    demands: &mut Demands,
+    problems: &mut Vec<Problem>,
+) {
     let Some(number) = kind.number(entry.key) else {
         let name = Text { file: entry.file, value: entry.key, at: entry.at };
         problems.push(no_field(name, kind.fields()));
@@ -113,16 +130,32 @@ fn field(entry: Entry<'_>, kind: &Kind, tables: &Tables<'_>, demands: &mut Deman
 }
 
 /// What would let pass what the kind does not.
-fn loosening(section: Section<'_>, field: &Field, own: &[FieldCheck], checks: &[FieldCheck], problems: &mut Vec<Problem>) {
+fn loosening(
+    section: Section<'_>,
+    field: &Field,
+    own: &[FieldCheck],
+    checks: &[FieldCheck],
+    problems: &mut Vec<Problem>,
+) {
     let required = own.iter().any(|check| matches!(check.what, Check::Required));
-    if let Some(entry) = section.entry("required").filter(|entry| entry.value.get_ref().as_bool() == Some(false)) {
+    if let Some(entry) =
+        section.entry("required").filter(|entry| entry.value.get_ref().as_bool() == Some(false))
+    {
         let told = if required { "放宽了：种类要求必填" } else { "required = false 没有作用" };
         problems.push(entry.error(told, Some("profile 只能收紧，请删去这一项".to_owned())));
     }
     for check in checks {
-        let told = own.iter().find_map(|known| looser(&known.what, &check.what)).map(|(key, told)| (section.entry(key), told));
+        let told = own
+            .iter()
+            .find_map(|known| looser(&known.what, &check.what))
+            .map(|(key, told)| (section.entry(key), told));
         if let Some((Some(entry), told)) = told {
-            problems.push(entry.error(format!("放宽了：{}的 {told}", field.label()), Some("profile 只能收紧".to_owned())));
+            problems.push(
+                entry.error(
+                    format!("放宽了：{}的 {told}", field.label()),
+                    Some("profile 只能收紧".to_owned()),
+                ),
+            );
         }
     }
 }

@@ -47,7 +47,13 @@ pub(super) struct Entry<'a> {
 
 impl RuleText<'_> {
     /// A problem at a byte of the file.
-    pub(super) fn problem(&self, severity: Severity, at: usize, message: String, hint: Option<String>) -> Problem {
+    pub(super) fn problem(
+        &self,
+        severity: Severity,
+        at: usize,
+        message: String,
+        hint: Option<String>,
+    ) -> Problem {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.matches('\n').count();
         let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -69,7 +75,7 @@ impl RuleText<'_> {
     }
 }
 
-impl<'a> Text<'a> {
+impl Text<'_> {
     pub(super) fn error(&self, message: impl Into<String>, hint: Option<String>) -> Problem {
         self.file.error(self.at, message, hint)
     }

@@ -59,7 +59,7 @@ impl<'f> Shelf<'f> {
     }
 }
 
-impl<'f> Sheet<'f> {
+impl Sheet<'_> {
     /// The whole file as a table.
     pub(super) fn root(&self) -> Section<'_> {
         Section { file: shorter(&self.text), table: self.table.get_ref(), at: 0 }
@@ -76,9 +76,9 @@ fn sort(path: &str) -> Option<Sort<'_>> {
         ["kinds", file] => file.strip_suffix(".toml").map(Sort::Kind),
         ["profiles", file] => file.strip_suffix(".toml").map(Sort::Profile),
         ["sources", source, "source.toml"] => Some(Sort::Source(source)),
-        ["sources", source, file] if file.ends_with(".toml") => Some(Sort::Mapping(source)),
+        ["sources", source, file] => file.strip_suffix(".toml").map(|_| Sort::Mapping(source)),
         ["destinations", destination, "destination.toml"] => Some(Sort::Destination(destination)),
-        ["destinations", destination, file] if file.ends_with(".toml") => Some(Sort::Outlet(destination)),
+        ["destinations", destination, file] => file.strip_suffix(".toml").map(|_| Sort::Outlet(destination)),
         _ => None,
     }
 }

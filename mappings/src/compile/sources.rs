@@ -34,7 +34,10 @@ pub(super) fn zone(text: Text<'_>, problems: &mut Vec<Problem>) -> Option<Tz> {
     let zone = text.value.parse().ok();
     if zone.is_none() {
         let hint = did_you_mean(text.value, TZ_VARIANTS.iter().map(|zone| zone.name()));
-        problems.push(text.error(format!("不认识的时区 {}", text.value), hint.or_else(|| Some("例如 Asia/Shanghai".to_owned()))));
+        problems.push(text.error(
+            format!("不认识的时区 {}", text.value),
+            hint.or_else(|| Some("例如 Asia/Shanghai".to_owned())),
+        ));
     }
     zone
 }

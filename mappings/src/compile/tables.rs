@@ -73,7 +73,11 @@ impl<'f> Tables<'f> {
                 let table = Arc::new(SourceTable { name: name.to_owned(), codes: pairs });
                 self.sources.insert(name, SourceSheet { table, text, codes });
             }
-            _ => problems.push(text.error(0, "第一行应当是 code,label（我们的代码表）或 from,code（对方的对照表）", None)),
+            _ => problems.push(text.error(
+                0,
+                "第一行应当是 code,label（我们的代码表）或 from,code（对方的对照表）",
+                None,
+            )),
         }
     }
 
@@ -88,7 +92,12 @@ impl<'f> Tables<'f> {
     }
 
     /// The source's table a text names, for a field of this canonical table.
-    pub(super) fn source(&self, name: Text<'_>, canonical: &CodeTable, problems: &mut Vec<Problem>) -> Option<Arc<SourceTable>> {
+    pub(super) fn source(
+        &self,
+        name: Text<'_>,
+        canonical: &CodeTable,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Arc<SourceTable>> {
         let Some(sheet) = self.sources.get(name.value) else {
             let hint = did_you_mean(name.value, self.sources.keys().copied());
             problems.push(name.error(format!("没有对照表 tables/{}.csv（from,code）", name.value), hint));
@@ -113,14 +122,18 @@ impl<'f> Tables<'f> {
 fn lines(text: &RuleText<'_>, problems: &mut Vec<Problem>) -> (Vec<String>, Vec<Line>) {
     let bytes = text.text.trim_start_matches('\u{feff}');
     let skipped = text.text.len() - bytes.len();
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).comment(Some(b'#')).trim(Trim::All).from_reader(bytes.as_bytes());
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .trim(Trim::All)
+        .from_reader(bytes.as_bytes());
     let mut header = None;
     let mut lines = Vec::new();
     for record in reader.records() {
         match record {
             Err(error) => {
-                let at = error.position().map_or(0, |position| offset(position));
+                let at = error.position().map_or(0, offset);
                 problems.push(text.error(skipped + at, "这一行读不出来", Some(error.to_string())));
             }
             Ok(record) if header.is_none() => header = Some(record.iter().map(str::to_owned).collect()),
@@ -130,7 +143,12 @@ fn lines(text: &RuleText<'_>, problems: &mut Vec<Problem>) -> (Vec<String>, Vec<
     (header.unwrap_or_default(), lines)
 }
 
-fn line(text: &RuleText<'_>, record: &StringRecord, skipped: usize, problems: &mut Vec<Problem>) -> Option<Line> {
+fn line(
+    text: &RuleText<'_>,
+    record: &StringRecord,
+    skipped: usize,
+    problems: &mut Vec<Problem>,
+) -> Option<Line> {
     let start = skipped + record.position().map_or(0, offset);
     let (Some(first), Some(second)) = (record.get(0), record.get(1)) else {
         problems.push(text.error(start, "这一行少了一列", None));
@@ -154,7 +172,11 @@ fn unique(text: &RuleText<'_>, lines: Vec<Line>, problems: &mut Vec<Problem>) ->
     let mut kept = Vec::new();
     for line in lines {
         if seen.insert(line.first.clone(), line.at[0]).is_some() {
-            problems.push(text.error(line.at[0], format!("{} 写了两行", line.first), Some("请只留一行".to_owned())));
+            problems.push(text.error(
+                line.at[0],
+                format!("{} 写了两行", line.first),
+                Some("请只留一行".to_owned()),
+            ));
         } else {
             kept.push(line);
         }

@@ -35,12 +35,18 @@ pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Prob
         date: of("date", "%Y-%m-%d", FieldType::Date)?,
         time: of("time", "%H:%M:%S", FieldType::Time)?,
         uuid_form: uuid_form(section, problems),
-        zone: section.and_then(|section| section.text("zone", problems)).and_then(|text| zone(text, problems)),
+        zone: section
+            .and_then(|section| section.text("zone", problems))
+            .and_then(|text| zone(text, problems)),
     })
 }
 
 /// A format a receiver wants for values of this type.
-pub(super) fn format(text: Text<'_>, field_type: FieldType, problems: &mut Vec<Problem>) -> Option<TimeFormat> {
+pub(super) fn format(
+    text: Text<'_>,
+    field_type: FieldType,
+    problems: &mut Vec<Problem>,
+) -> Option<TimeFormat> {
     let format = match TimeFormat::compile(text.value) {
         Ok(format) => format,
         Err(word) => {
@@ -58,7 +64,9 @@ pub(super) fn format(text: Text<'_>, field_type: FieldType, problems: &mut Vec<P
 }
 
 fn uuid_form(section: Option<Section<'_>>, problems: &mut Vec<Problem>) -> UuidForm {
-    let Some(text) = section.and_then(|section| section.text("uuid_form", problems)) else { return UuidForm::Plain };
+    let Some(text) = section.and_then(|section| section.text("uuid_form", problems)) else {
+        return UuidForm::Plain;
+    };
     match text.value {
         "plain" => UuidForm::Plain,
         "hyphens" => UuidForm::Hyphens,

@@ -19,9 +19,7 @@ impl Condition {
             Self::Not(part) => part.holds(cells).map(|truth| !truth),
             Self::Present(field) => Some(!is_absent(cells, *field)),
             Self::Absent(field) => Some(is_absent(cells, *field)),
-            Self::Compare(field, op, operand) => {
-                compare(good(cells, *field)?, *op, value(cells, operand)?)
-            }
+            Self::Compare(field, op, operand) => compare(good(cells, *field)?, *op, value(cells, operand)?),
             Self::OneOf(field, values) => {
                 let found = good(cells, *field)?;
                 Some(values.iter().any(|value| compare(found, Op::Equal, value) == Some(true)))

@@ -102,14 +102,23 @@ fn operator(chars: &[char], at: usize, first: char) -> Result<(Token, usize), Fa
         ('<', false) => Op::Less,
         ('>', false) => Op::Greater,
         ('=', false) => return Err(Fault::hinted(at, "不认识“=”", Some("相等写作 ==".to_owned()))),
-        _ => return Err(Fault::hinted(at, format!("不认识“{first}”"), Some("不等写作 !=，否定写作 not".to_owned()))),
+        _ => {
+            return Err(Fault::hinted(
+                at,
+                format!("不认识“{first}”"),
+                Some("不等写作 !=，否定写作 not".to_owned()),
+            ));
+        }
     };
     Ok((Token::Op(op), if doubled { 2 } else { 1 }))
 }
 
 fn number(chars: &[char], at: usize) -> Result<(Token, usize), Fault> {
-    let text: String =
-        rest(chars, at).enumerate().take_while(|(i, c)| c.is_ascii_digit() || *c == '.' || (*i == 0 && *c == '-')).map(|(_, c)| c).collect();
+    let text: String = rest(chars, at)
+        .enumerate()
+        .take_while(|(i, c)| c.is_ascii_digit() || *c == '.' || (*i == 0 && *c == '-'))
+        .map(|(_, c)| c)
+        .collect();
     let length = text.len();
     let glued = chars.get(at + length).is_some_and(|c| is_name(*c));
     if glued || crate::parse::number::read(&text).is_none() {

@@ -44,7 +44,9 @@ pub(crate) fn read(text: &str) -> Result<Expression, Fault> {
     let expression = reader.any(0)?;
     match reader.peek() {
         None => Ok(expression),
-        Some(placed) => Err(Fault::hinted(placed.at, "条件在这里应当结束", Some("用 and 或 or 连接".to_owned()))),
+        Some(placed) => {
+            Err(Fault::hinted(placed.at, "条件在这里应当结束", Some("用 and 或 or 连接".to_owned())))
+        }
     }
 }
 
@@ -92,7 +94,9 @@ impl<'t> Reader<'t> {
             Some(Token::Word(word)) if word == "present" => Ok(Expression::Present(name)),
             Some(Token::Word(word)) if word == "absent" => Ok(Expression::Absent(name)),
             Some(Token::Word(word)) if word == "in" => Ok(Expression::OneOf(name, self.list()?)),
-            Some(Token::Word(word)) if word == "starts_with" => Ok(Expression::StartsWith(name, self.side()?)),
+            Some(Token::Word(word)) if word == "starts_with" => {
+                Ok(Expression::StartsWith(name, self.side()?))
+            }
             Some(Token::Op(op)) => Ok(Expression::Compare(name, *op, self.side()?)),
             _ => Err(Fault::new(at, "字段后面应当是 == != < <= > >= in present absent starts_with 之一")),
         }
@@ -129,7 +133,9 @@ impl<'t> Reader<'t> {
 
     fn literal(&mut self) -> Result<Side, Fault> {
         match self.side()? {
-            Side::Field(name) => Err(Fault::hinted(name.at, "in 的括号里只能是文本或数", Some("文本要加引号".to_owned()))),
+            Side::Field(name) => {
+                Err(Fault::hinted(name.at, "in 的括号里只能是文本或数", Some("文本要加引号".to_owned())))
+            }
             side => Ok(side),
         }
     }
@@ -155,7 +161,8 @@ impl<'t> Reader<'t> {
     }
 
     fn word(&mut self, wanted: &str) -> bool {
-        let found = self.peek().is_some_and(|placed| matches!(&placed.token, Token::Word(word) if word == wanted));
+        let found =
+            self.peek().is_some_and(|placed| matches!(&placed.token, Token::Word(word) if word == wanted));
         self.next += usize::from(found);
         found
     }

@@ -91,13 +91,18 @@ impl<'k> Resolver<'k> {
             Side::Text(_, text) => Some(Operand::Literal(Canonical::text(text.clone()))),
             Side::Field(_) => self.operand(left.map(|(_, field)| field), side),
             Side::Number(at, written) => {
-                self.faults.push(Fault::hinted(*at, "starts_with 后面应当是文本", Some(format!("写作 '{written}'"))));
+                self.faults.push(Fault::hinted(
+                    *at,
+                    "starts_with 后面应当是文本",
+                    Some(format!("写作 '{written}'")),
+                ));
                 None
             }
         };
         let (number, field) = left?;
         if family(field.field_type()) != Family::Text {
-            let message = format!("字段 {} 是 {}，starts_with 只用于文本", field.name(), field.field_type().word());
+            let message =
+                format!("字段 {} 是 {}，starts_with 只用于文本", field.name(), field.field_type().word());
             self.faults.push(Fault::new(name.at, message));
             return None;
         }
@@ -139,12 +144,14 @@ fn number_literal(field: &Field, written: &str) -> Result<Canonical, Told> {
 
 fn text_literal(field: &Field, text: &str) -> Result<Canonical, Told> {
     let known = |value: Option<Canonical>, shape: &str| {
-        value.ok_or_else(|| (format!("“{text}”不是字段 {} 的值", field.name()), Some(format!("写作 {shape}"))))
+        value
+            .ok_or_else(|| (format!("“{text}”不是字段 {} 的值", field.name()), Some(format!("写作 {shape}"))))
     };
     match family(field.field_type()) {
         Family::Text => match field.table() {
             Some(table) if !table.has(text) => {
-                let hint = did_you_mean(text, table.codes().map(|(code, _)| code)).or_else(|| Some(table.shown()));
+                let hint =
+                    did_you_mean(text, table.codes().map(|(code, _)| code)).or_else(|| Some(table.shown()));
                 Err((format!("代码表 {} 里没有“{text}”", table.name()), hint))
             }
             _ => Ok(Canonical::text(text)),

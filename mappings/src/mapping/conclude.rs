@@ -26,7 +26,12 @@ pub struct Mapped {
 }
 
 /// Concludes a record.
-pub(super) fn conclude(mapping: &Mapping, cells: Vec<Cell>, issues: Vec<Issue>, received_at: DateTime<Utc>) -> Mapped {
+pub(super) fn conclude(
+    mapping: &Mapping,
+    cells: Vec<Cell>,
+    issues: Vec<Issue>,
+    received_at: DateTime<Utc>,
+) -> Mapped {
     let outcome = Outcome::of(&issues);
     let key = cells.get(mapping.kind.0.marks.id).and_then(Cell::good).map(|id| key_of(mapping, id));
     let contribution = match &key {
@@ -46,7 +51,8 @@ fn contribution(mapping: &Mapping, key: Key, cells: Vec<Cell>, received_at: Date
     let text = |number: Option<usize>| {
         number.and_then(|number| cells.get(number)).and_then(Cell::good).map(|value| value.text.clone())
     };
-    let owner = marks.owner.as_ref().and_then(|(scheme, number)| Some(format!("{scheme}:{}", text(Some(*number))?)));
+    let owner =
+        marks.owner.as_ref().and_then(|(scheme, number)| Some(format!("{scheme}:{}", text(Some(*number))?)));
     Contribution {
         source: mapping.source.clone(),
         key,

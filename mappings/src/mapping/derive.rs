@@ -63,7 +63,9 @@ pub(super) fn key(mapping: &Mapping, record: &dyn Record) -> Result<Key, Vec<Iss
     let subject = Subject { kind: &mapping.kind, cells: &cells, written: &written };
     mapping.demands.run_field(id, &subject, &mut issues);
     match cells.get(id).and_then(Cell::good) {
-        Some(id) if issues.iter().all(|issue| issue.level != Level::Reject) => Ok(super::conclude::key_of(mapping, id)),
+        Some(id) if issues.iter().all(|issue| issue.level != Level::Reject) => {
+            Ok(super::conclude::key_of(mapping, id))
+        }
         _ => Err(issues),
     }
 }
@@ -99,7 +101,11 @@ impl Run<'_, '_> {
     fn cell(&self, rule: &FieldRule, issues: &mut Vec<Issue>) -> Cell {
         let read = match &rule.pick {
             Pick::Const(value) => return Cell::Good(value.clone()),
-            Pick::From(slot) => self.gathered.get(*slot).filter(|value| !value.is_absent()).map(|value| rule.parse.read(value)),
+            Pick::From(slot) => self
+                .gathered
+                .get(*slot)
+                .filter(|value| !value.is_absent())
+                .map(|value| rule.parse.read(value)),
             Pick::Digest(slots) => {
                 let values: Vec<_> = slots.iter().map(|slot| self.gathered.get(*slot)).collect();
                 digest_id(&values).map(|id| rule.parse.read(Value { text: &id, form: Form::Text }))
@@ -121,7 +127,15 @@ impl Run<'_, '_> {
         let (place, written) = self.written(number);
         let field = self.field(number);
         let value = mask(field.and_then(Field::personal), &written);
-        Issue { code: code.to_owned(), level, field: field.map_or("", Field::name).to_owned(), value, place, message, advice }
+        Issue {
+            code: code.to_owned(),
+            level,
+            field: field.map_or("", Field::name).to_owned(),
+            value,
+            place,
+            message,
+            advice,
+        }
     }
 
     fn traced(&self, rule: &FieldRule, cell: Option<&Cell>) -> Trace {
@@ -140,10 +154,13 @@ impl Run<'_, '_> {
     }
 
     fn rule_shown(&self, rule: &FieldRule, value: Option<&Canonical>) -> String {
-        let said = rule.slots().iter().any(|slot| self.gathered.get(*slot).is_some_and(|value| !value.is_absent()));
+        let said =
+            rule.slots().iter().any(|slot| self.gathered.get(*slot).is_some_and(|value| !value.is_absent()));
         match (&rule.pick, &rule.default) {
             (Pick::Const(value), _) => format!("const {}", value.text),
-            (Pick::From(_) | Pick::Digest(_), Some(default)) if !said && value.is_some() => format!("default {}", default.text),
+            (Pick::From(_) | Pick::Digest(_), Some(default)) if !said && value.is_some() => {
+                format!("default {}", default.text)
+            }
             (Pick::Digest(slots), _) => {
                 let paths: Vec<String> = slots.iter().map(|slot| self.path(*slot)).collect();
                 format!("digest {}", paths.join(","))
@@ -154,10 +171,13 @@ impl Run<'_, '_> {
 
     /// Where a field stands in the source record, and what is written there.
     fn written(&self, number: usize) -> (String, String) {
-        let Some(rule) = self.mapping.rules.iter().find(|rule| rule.field == number) else { return Default::default() };
+        let Some(rule) = self.mapping.rules.iter().find(|rule| rule.field == number) else {
+            return Default::default();
+        };
         let slots = rule.slots();
         let places: Vec<String> = slots.iter().map(|slot| self.path(*slot)).collect();
-        let texts: Vec<&str> = slots.iter().map(|slot| self.gathered.get(*slot).map_or("", |value| value.text)).collect();
+        let texts: Vec<&str> =
+            slots.iter().map(|slot| self.gathered.get(*slot).map_or("", |value| value.text)).collect();
         (places.join(","), texts.join(","))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     digest::{Digester, hex_id},
     key::normal_id,
-    parse::{moment::Clockwork, number},
+    parse::{format::TimeFormat, moment::Clockwork, number},
     record::{Form, Value, trimmed},
     table::{CodeTable, SourceTable},
     value::{Canonical, FieldType},
@@ -69,7 +69,9 @@ impl Parse {
             Self::Text => Ok(Canonical::text(trimmed(text))),
             Self::Image => Ok(Canonical::text(text)),
             Self::Id { space } => normal_id(space, text).map(Canonical::text).ok_or(Unread::Unparsed),
-            Self::Code { from, table } => code(from.as_deref(), table, trimmed(text)).ok_or(Unread::UnknownCode),
+            Self::Code { from, table } => {
+                code(from.as_deref(), table, trimmed(text)).ok_or(Unread::UnknownCode)
+            }
             Self::Int => number::int(text).ok_or(Unread::Unparsed),
             Self::Decimal => number::decimal(text).ok_or(Unread::Unparsed),
             Self::DateTime(clockwork) => clockwork.moment(text).ok_or(Unread::Unparsed),
@@ -100,7 +102,7 @@ impl Parse {
             Self::Code { from: Some(source), .. } => format!("table {}", source.name),
             Self::Code { from: None, table } => format!("codes {}", table.name()),
             Self::DateTime(clockwork) | Self::Date(clockwork) | Self::Time(clockwork) => {
-                let formats: Vec<&str> = clockwork.formats.iter().map(|format| format.written()).collect();
+                let formats: Vec<&str> = clockwork.formats.iter().map(TimeFormat::written).collect();
                 let zone = clockwork.zone.map(|zone| format!(" {}", zone.name())).unwrap_or_default();
                 format!("{} {}{zone}", self.field_type().word(), formats.join(" | "))
             }

@@ -11,8 +11,8 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use self::field::FieldRule;
 pub use self::conclude::Mapped;
+use self::field::FieldRule;
 use crate::{
     demand::Demands,
     digest::{Digest, Digester},

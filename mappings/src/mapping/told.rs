@@ -2,7 +2,12 @@
 //! Leaves finding it out to `field`.
 
 use super::field::{Parse, Unread};
-use crate::{issue::Level, key::UUID_SPACE, parse::moment::Clockwork, value::FieldType};
+use crate::{
+    issue::Level,
+    key::UUID_SPACE,
+    parse::{format::TimeFormat, moment::Clockwork},
+    value::FieldType,
+};
 
 /// An issue without its place.
 pub(super) struct Told {
@@ -16,7 +21,9 @@ pub(super) struct Told {
 pub(super) fn told(unread: Unread, parse: &Parse, label: &str) -> Told {
     match unread {
         Unread::WrongType => rejected("wrong-type", format!("{label}不能是列表或对象"), "请改为单个值"),
-        Unread::Unstorable => rejected("unstorable-text", format!("{label}含有无法保存的字符（NUL）"), "请去掉这个字符后重发"),
+        Unread::Unstorable => {
+            rejected("unstorable-text", format!("{label}含有无法保存的字符（NUL）"), "请去掉这个字符后重发")
+        }
         Unread::UnknownCode => unknown_code(parse, label),
         Unread::Unparsed => unparsed(parse, label),
     }
@@ -29,15 +36,22 @@ fn rejected(code: &'static str, message: String, advice: impl Into<String>) -> T
 fn unknown_code(parse: &Parse, label: &str) -> Told {
     let (name, advice) = match parse {
         Parse::Code { from: Some(source), table } => {
-            let advice = format!("在 tables/{}.csv 里补一行，写明它是哪个代码（{}）", source.name, table.shown());
+            let advice =
+                format!("在 tables/{}.csv 里补一行，写明它是哪个代码（{}）", source.name, table.shown());
             (source.name.as_str(), advice)
         }
-        Parse::Code { from: None, table } => {
-            (table.name(), format!("请改用其中一个：{}；若对方另有一套代码，请为此字段写一张对照表", table.shown()))
-        }
+        Parse::Code { from: None, table } => (
+            table.name(),
+            format!("请改用其中一个：{}；若对方另有一套代码，请为此字段写一张对照表", table.shown()),
+        ),
         _ => ("", String::new()),
     };
-    Told { code: "unknown-code", level: Level::Hold, message: format!("{label}的值不在代码表 {name} 里"), advice }
+    Told {
+        code: "unknown-code",
+        level: Level::Hold,
+        message: format!("{label}的值不在代码表 {name} 里"),
+        advice,
+    }
 }
 
 fn unparsed(parse: &Parse, label: &str) -> Told {
@@ -46,7 +60,9 @@ fn unparsed(parse: &Parse, label: &str) -> Told {
             rejected("bad-id", format!("{label}不是 UUID"), "应当是 32 位十六进制数，或带连字符的 36 位")
         }
         Parse::Int => rejected("bad-number", format!("{label}不是整数"), "应当只有数字，最多 18 位"),
-        Parse::Decimal => rejected("bad-number", format!("{label}不是数"), "应当是数字和小数点，最多 28 位，不带单位"),
+        Parse::Decimal => {
+            rejected("bad-number", format!("{label}不是数"), "应当是数字和小数点，最多 28 位，不带单位")
+        }
         Parse::DateTime(clockwork) => bad_time("bad-datetime", label, clockwork, FieldType::DateTime),
         Parse::Date(clockwork) => bad_time("bad-date", label, clockwork, FieldType::Date),
         Parse::Time(clockwork) => bad_time("bad-time", label, clockwork, FieldType::Time),
@@ -62,6 +78,6 @@ fn bad_time(code: &'static str, label: &str, clockwork: &Clockwork, field_type: 
         FieldType::Time => "没有这个钟点，或写法不对",
         _ => "没有这个时刻，或写法不对",
     };
-    let formats: Vec<&str> = clockwork.formats.iter().map(|format| format.written()).collect();
+    let formats: Vec<&str> = clockwork.formats.iter().map(TimeFormat::written).collect();
     rejected(code, format!("{label}{what}"), format!("应当写作 {}", formats.join(" 或 ")))
 }

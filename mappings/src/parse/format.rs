@@ -19,7 +19,11 @@ pub(crate) enum Part {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     /// `exact`: full width when read. `short`: no leading zero when written.
-    Number { part: Part, exact: bool, short: bool },
+    Number {
+        part: Part,
+        exact: bool,
+        short: bool,
+    },
     Fraction,
     Offset,
     Literal(char),
@@ -85,7 +89,9 @@ impl TimeFormat {
     pub(crate) fn has_date(&self) -> bool {
         match self {
             Self::EpochSeconds | Self::EpochMillis => true,
-            Self::Pattern(pattern) => [Part::Year, Part::Month, Part::Day].iter().all(|part| pattern.has(*part)),
+            Self::Pattern(pattern) => {
+                [Part::Year, Part::Month, Part::Day].iter().all(|part| pattern.has(*part))
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 //! Moments, days and times of day: from a sender's formats and declared zone to canonical texts that carry their
 //! offset, and back to a receiver's format. Leaves the spelling itself to `format`.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike};
+use chrono::{
+    DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike,
+};
 use chrono_tz::Tz;
 
 use super::format::{Broken, Part, Pattern, TimeFormat, push_fraction, push_number, push_offset};
@@ -65,7 +67,9 @@ impl Clockwork {
         let time = if pattern.has(Part::Hour) { time_of(&broken)? } else { self.at? };
         let local = NaiveDateTime::new(date_of(&broken)?, time);
         match broken.offset_s {
-            Some(seconds) => Some(self.placed(&FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single()?)),
+            Some(seconds) => {
+                Some(self.placed(&FixedOffset::east_opt(seconds)?.from_local_datetime(&local).single()?))
+            }
             None => self.zone?.from_local_datetime(&local).earliest().map(|moment| fixed(&moment)),
         }
     }

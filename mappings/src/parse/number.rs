@@ -34,10 +34,11 @@ pub(crate) fn read(text: &str) -> Option<Decimal> {
     if text.len() > LONGEST || !text.bytes().all(spelled) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let text = text.strip_prefix('+').unwrap_or(text);
-    if text.starts_with('+') {
-        return None;
-    }
+    let text = match text.strip_prefix('+') {
+        Some(rest) if rest.starts_with(['+', '-']) => return None,
+        Some(rest) => rest,
+        None => text,
+    };
     match text.split_once(['e', 'E']) {
         None => Decimal::from_str_exact(text).ok(),
         Some((mantissa, exponent)) => scaled(mantissa, exponent),
@@ -83,9 +84,15 @@ mod tests {
 
     #[test]
     fn whole_numbers_in_every_spelling() {
-        for (text, canonical) in
-            [("1", "1"), ("007", "7"), ("+5", "5"), ("-0", "0"), ("3.0", "3"), ("1e3", "1000"), (" 12\t", "12")]
-        {
+        for (text, canonical) in [
+            ("1", "1"),
+            ("007", "7"),
+            ("+5", "5"),
+            ("-0", "0"),
+            ("3.0", "3"),
+            ("1e3", "1000"),
+            (" 12\t", "12"),
+        ] {
             assert_eq!(int_text(text).as_deref(), Some(canonical), "{text}");
         }
         assert_eq!(int_text("999999999999999999").as_deref(), Some("999999999999999999"));
@@ -93,9 +100,22 @@ mod tests {
 
     #[test]
     fn what_is_no_whole_number_is_refused() {
-        for text in
-            ["", "1.5", "一", "1,000", "1_000", "0x1", "--1", "+-1", "++1", "1e400", "1e-1", "1000000000000000000", "e5", "."]
-        {
+        for text in [
+            "",
+            "1.5",
+            "一",
+            "1,000",
+            "1_000",
+            "0x1",
+            "--1",
+            "+-1",
+            "++1",
+            "1e400",
+            "1e-1",
+            "1000000000000000000",
+            "e5",
+            ".",
+        ] {
             assert_eq!(int_text(text), None, "{text}");
         }
     }

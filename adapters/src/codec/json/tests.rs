@@ -222,6 +222,7 @@ mod the_envelope {
             (r#"{"data":{"records":[]},}"#, 23, "字符不对"),
             (r#"{"data":{"records":[]}"other":1}"#, 22, "字符不对"),
             (r#"{"other":tru,"data":{}}"#, 9, "不是合法的 JSON"),
+            ("{\"a\nb\":1}", 1, "control character"),
             (r#"{"data":{},"data":{}}"#, 11, "data 写了两次"),
             (r#"{"data":{"records":[],"records":[]}}"#, 22, "data.records 写了两次"),
         ] {

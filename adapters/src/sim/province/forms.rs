@@ -155,7 +155,7 @@ const FORMS: &[Form] = &[
     },
     Form {
         path: "sec_deactivated_maintenance_record",
-        required: &["hazardCode", "riskUnitId", "stopStartTime"],
+        required: &["riskUnitId"],
         moments: &["stopStartTime", "stopEndTime"],
         parents: &[("riskUnitId", UNIT)],
         ..COMMON_ONLY

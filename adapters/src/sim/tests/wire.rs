@@ -30,12 +30,16 @@ impl Wire {
         Self { addr, client }
     }
 
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
     pub(super) fn get(&self, path: &str) -> RequestBuilder {
-        self.client.get(format!("http://{}{path}", self.addr))
+        self.client.get(format!("{}{path}", self.url()))
     }
 
     pub(super) fn post(&self, path: &str, body: &Value) -> RequestBuilder {
-        let request = self.client.post(format!("http://{}{path}", self.addr));
+        let request = self.client.post(format!("{}{path}", self.url()));
         request.header("content-type", "application/json").body(body.to_string())
     }
 

@@ -1,1 +1,74 @@
+//! `destination.toml`, right and wrong.
 
+use super::*;
+
+const CONNECT: &str = "[connect]\ntype = 'rest'\nbase_url = 'env:URL'\n";
+const TAKEN: &str = "[[verdict]]\nstatus = [200]\noutcome = 'taken'\n";
+
+fn read_text(text: &str) -> (Option<DestinationFile>, Vec<String>) {
+    let file = RuleFile { path: "d.toml".to_owned(), text: text.to_owned() };
+    let mut problems = Vec::new();
+    let destination = read("county", &file, &mut problems);
+    (destination, problems.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn a_destination_is_read_with_its_defaults() {
+    let (destination, problems) = read_text(&format!("{CONNECT}{TAKEN}"));
+    assert_eq!(problems, [""; 0]);
+    let destination = destination.unwrap();
+    assert_eq!((destination.name.as_str(), destination.title.as_str()), ("county", "county"));
+    assert_eq!(destination.send, Send::default());
+    assert_eq!(
+        destination.send.retry.iter().map(Duration::as_secs).collect::<Vec<_>>(),
+        [10, 60, 300, 1_800]
+    );
+    assert!(destination.takes("hazard") && !destination.send.takes_test);
+    assert_eq!(destination.adapter().verdicts.len(), 1);
+}
+
+#[test]
+fn everything_can_be_said() {
+    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\n";
+    let (destination, problems) =
+        read_text(&format!("title = '县局'\n{CONNECT}{send}{TAKEN}[wire]\nanything = 1\n"));
+    assert_eq!(problems, [""; 0]);
+    let destination = destination.unwrap();
+    let expected = Send {
+        batch: 5,
+        group_by: Some("companyCode".to_owned()),
+        retry: vec![Duration::from_secs(1), Duration::from_mins(2)],
+        kinds: Some(vec!["hazard".to_owned()]),
+        takes_test: true,
+    };
+    assert_eq!((destination.title.as_str(), &destination.send), ("县局", &expected));
+    assert!(destination.takes("hazard") && !destination.takes("site"));
+}
+
+#[test]
+fn each_wrong_value_is_said_at_its_place() {
+    let problem = |send: &str| read_text(&format!("{CONNECT}{TAKEN}[send]\n{send}\n")).1;
+    assert_eq!(problem("batch = 0"), ["d.toml:8:9: 错误: batch 要在 1 到 10000 之间\n    batch = 0"]);
+    assert!(problem("batch = 10001")[0].contains("batch 要在"));
+    assert!(problem("retry = []")[0].starts_with("d.toml:8:9: 错误: retry 不能是空的"));
+    let retry = problem("retry = ['10s', 'soon', '0s']");
+    assert!(retry[0].starts_with("d.toml:8:17: 错误: “soon”不是时长"), "{retry:#?}");
+    assert!(retry[1].starts_with("d.toml:8:25: 错误: “0s”要大于 0"), "{retry:#?}");
+    assert!(problem("bach = 1")[0].contains("是不是 batch？"));
+    assert!(problem("requests_per_s = 1")[0].contains("没有“requests_per_s”这个键"));
+}
+
+#[test]
+fn a_destination_that_reads_no_answer_is_warned_of() {
+    let (destination, problems) = read_text(CONNECT);
+    assert!(destination.is_some());
+    assert!(problems[0].starts_with("d.toml:1:1: 警告: 没有判定规则"), "{problems:#?}");
+}
+
+#[test]
+fn a_verdict_rule_that_cannot_hold_is_said_at_its_place() {
+    let rule = "[[verdict]]\nbody = [{ at = 'msg', matches = '(' }]\noutcome = 'busy'\n";
+    let (_, problems) = read_text(&format!("{CONNECT}{TAKEN}{rule}"));
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].starts_with("d.toml:7:1: 错误: "), "{problems:#?}");
+}

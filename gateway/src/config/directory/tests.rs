@@ -1,3 +1,5 @@
+//! Directories of every shape.
+
 use std::path::PathBuf;
 
 use super::*;
@@ -79,7 +81,15 @@ fn strangers_are_warned_of_and_notes_are_not() {
     ]);
     let directory = tree.read();
     assert_eq!(paths(&directory), [""; 0]);
-    let warned = ["Lianwang.toml", "kind", "kinds/deep", "kinds/hazard.yaml", "sources/loose.toml", "sources/park/deep", "tables/x.toml"];
+    let warned = [
+        "Lianwang.toml",
+        "kind",
+        "kinds/deep",
+        "kinds/hazard.yaml",
+        "sources/loose.toml",
+        "sources/park/deep",
+        "tables/x.toml",
+    ];
     assert_eq!(problems(&directory), warned.map(|file| (Severity::Warning, file)));
 }
 
@@ -92,7 +102,10 @@ fn what_is_no_text_is_refused() {
     ]);
     let directory = tree.read();
     assert_eq!(paths(&directory), ["kinds/full.toml"]);
-    assert_eq!(problems(&directory), [(Severity::Error, "kinds/big.toml"), (Severity::Error, "tables/gbk.csv")]);
+    assert_eq!(
+        problems(&directory),
+        [(Severity::Error, "kinds/big.toml"), (Severity::Error, "tables/gbk.csv")]
+    );
     let gbk = directory.problems.iter().find(|problem| problem.file == "tables/gbk.csv").unwrap();
     assert!(gbk.hint.as_ref().unwrap().contains("CSV UTF-8"));
 }
@@ -106,7 +119,11 @@ fn links_are_refused_or_passed_over() {
     std::os::unix::fs::symlink(tree.path("kinds"), tree.path("profiles")).unwrap();
     let directory = tree.read();
     assert_eq!(paths(&directory), ["kinds/a.toml", "sources/park/source.toml"]);
-    let refused = [(Severity::Error, "kinds/b.toml"), (Severity::Warning, "profiles"), (Severity::Warning, "sources/link")];
+    let refused = [
+        (Severity::Error, "kinds/b.toml"),
+        (Severity::Warning, "profiles"),
+        (Severity::Warning, "sources/link"),
+    ];
     assert_eq!(problems(&directory), refused);
 }
 
@@ -133,7 +150,15 @@ fn paths_of_the_layout_are_rules() {
     for rule in ["lianwang.toml", "kinds/a.toml", "tables/a.csv", "sources/p/source.toml"] {
         assert!(is_rule(rule), "{rule}");
     }
-    for other in ["a.toml", "kinds/a.csv", "kinds/p/a.toml", "tables/a.toml", "sources/a.toml", "sources//a.toml", "src/lib.rs"] {
+    for other in [
+        "a.toml",
+        "kinds/a.csv",
+        "kinds/p/a.toml",
+        "tables/a.toml",
+        "sources/a.toml",
+        "sources//a.toml",
+        "src/lib.rs",
+    ] {
         assert!(!is_rule(other), "{other}");
     }
 }

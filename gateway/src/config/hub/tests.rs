@@ -1,3 +1,5 @@
+//! `lianwang.toml`, said and unsaid.
+
 use chrono_tz::Europe::Berlin;
 
 use super::*;
@@ -33,7 +35,8 @@ fn everything_can_be_said() {
         "node = 'env:NODE'\ntitle = '濮阳'\nzone = 'Europe/Berlin'\nlisten = '[::1]:80'\nstore = 'env:STORE'\nrepair_s = 5\ndestinations = ['national']",
     );
     assert_eq!(problems, [""; 0]);
-    let environment = Environment::default().with("NODE", "hub-2").with("STORE", "postgres://u:secret@db/hub");
+    let environment =
+        Environment::default().with("NODE", "hub-2").with("STORE", "postgres://u:secret@db/hub");
     assert_eq!(hub.node(&environment).unwrap(), "hub-2");
     assert_eq!(hub.store(&environment).unwrap().as_deref(), Some("postgres://u:secret@db/hub"));
     assert_eq!((hub.title.as_str(), hub.zone, hub.repair_s), ("濮阳", Berlin, 5));

@@ -1,3 +1,5 @@
+//! Every problem of a file at its exact place.
+
 use mappings::{Problem, RuleFile};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -79,7 +81,8 @@ fn every_unknown_key_is_listed_with_the_nearest_known() {
 
 #[test]
 fn keys_and_values_inside_tagged_tables_have_their_own_place() {
-    let text = "title = 1\n[tagged]\ntype = 'rest'\nbase_ur = 'u'\nbase_url = 'u'\ntimeout_ms = 'soon'\nflag = 7\n";
+    let text =
+        "title = 1\n[tagged]\ntype = 'rest'\nbase_ur = 'u'\nbase_url = 'u'\ntimeout_ms = 'soon'\nflag = 7\n";
     assert_eq!(
         said(text),
         [
@@ -113,7 +116,10 @@ fn what_is_missing_is_said_once_and_hides_nothing_else() {
 
 #[test]
 fn elements_of_lists_have_their_own_place() {
-    assert_eq!(said("words = ['a', 2, 'c', 4]"), ["1:15 值不对：这里是整数 2，应是文本", "1:23 值不对：这里是整数 4，应是文本"]);
+    assert_eq!(
+        said("words = ['a', 2, 'c', 4]"),
+        ["1:15 值不对：这里是整数 2，应是文本", "1:23 值不对：这里是整数 4，应是文本"]
+    );
     assert_eq!(said("words = 'a'"), ["1:9 值不对：这里是文本 \"a\"，应是列表"]);
     assert_eq!(said("count = -1").len(), 1);
 }

@@ -39,7 +39,11 @@ impl Node {
         if let Some(unknown) = nodes.iter().find(|node| node.key_at == span && fault.unknown.is_some()) {
             return Some(Self { shown: span, ..unknown.clone() });
         }
-        let at = nodes.iter().enumerate().filter(|(_, node)| node.value_at == span).max_by_key(|(_, node)| node.depth);
+        let at = nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| node.value_at == span)
+            .max_by_key(|(_, node)| node.depth);
         let (place, whole) = at?;
         let below = nodes.iter().skip(place + 1).take_while(|node| node.depth > whole.depth);
         let inside = below.clone().find_map(|node| {
@@ -77,7 +81,8 @@ fn remove_below(value: &mut Spanned<DeValue<'_>>, node: &Node, key_at: &Range<us
         DeValue::Table(table) if depth < DEEPEST => remove_from(table, node, depth + 1),
         DeValue::Array(array) if depth < DEEPEST => {
             let whole = std::mem::replace(array, DeArray::new());
-            *array = whole.into_iter().filter(|element| !node.stands_at(key_at, element, depth + 1)).collect();
+            *array =
+                whole.into_iter().filter(|element| !node.stands_at(key_at, element, depth + 1)).collect();
             array.iter_mut().for_each(|element| remove_below(element, node, key_at, depth + 1));
         }
         _ => {}
@@ -118,5 +123,90 @@ fn named(value: &DeValue<'_>) -> String {
         DeValue::Array(_) => "sequence".to_owned(),
         DeValue::Table(_) => "map".to_owned(),
         DeValue::Datetime(_) => "datetime".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "a = 1\n[t]\nb = 'x'\nc = [1, 'x']\n[[l]]\nb = 2\n[[l]]\nb = 3\n";
+
+    fn span(of: &str) -> Range<usize> {
+        let start = TEXT.find(of).unwrap();
+        start..start + of.len()
+    }
+
+    fn keys(table: &DeTable<'_>) -> Vec<String> {
+        let mut nodes = Vec::new();
+        collect(table, 0, &mut nodes);
+        nodes.iter().map(|node| format!("{}={}", node.key, node.named)).collect()
+    }
+
+    /// What is left after taking out what an error at `span` speaks of.
+    fn left(span: Range<usize>, fault: &Fault) -> Vec<String> {
+        let mut table = DeTable::parse(TEXT).unwrap();
+        let node = Node::find(table.get_ref(), Some(span), fault).unwrap();
+        remove(table.get_mut(), &node);
+        keys(table.get_ref())
+    }
+
+    #[test]
+    fn every_entry_and_element_is_a_node() {
+        let table = DeTable::parse(TEXT).unwrap();
+        let all = [
+            "a=integer `1`",
+            "l=sequence",
+            "l=map",
+            "b=integer `2`",
+            "l=map",
+            "b=integer `3`",
+            "t=map",
+            "b=string \"x\"",
+            "c=sequence",
+            "c=integer `1`",
+            "c=string \"x\"",
+        ];
+        assert_eq!(keys(table.get_ref()), all);
+    }
+
+    #[test]
+    fn a_value_is_found_by_its_place_and_taken_out_alone() {
+        let left = left(span("'x'"), &Fault::default());
+        assert!(!left.contains(&"b=string \"x\"".to_owned()));
+        assert_eq!(left.len(), 10);
+    }
+
+    #[test]
+    fn an_element_leaves_its_neighbours() {
+        let start = TEXT.rfind("'x'").unwrap();
+        let left = left(start..start + 3, &Fault::default());
+        assert!(left.contains(&"c=integer `1`".to_owned()) && !left.contains(&"c=string \"x\"".to_owned()));
+    }
+
+    #[test]
+    fn a_key_inside_a_table_is_found_by_name_where_only_the_tables_place_is_known() {
+        let fault = Fault { unknown: Some("c".to_owned()), ..Fault::default() };
+        let table = DeTable::parse(TEXT).unwrap();
+        let whole = table.get_ref().get("t").unwrap().span();
+        let node = Node::find(table.get_ref(), Some(whole.clone()), &fault).unwrap();
+        assert_eq!((node.key.as_str(), TEXT.get(node.shown)), ("c", Some("c")));
+        assert_eq!(left(whole, &fault).len(), 8);
+    }
+
+    #[test]
+    fn the_first_table_of_a_list_is_not_the_list() {
+        let table = DeTable::parse(TEXT).unwrap();
+        let list = table.get_ref().get("l").unwrap();
+        let first = list.get_ref().get(0).unwrap().span();
+        let left = left(first, &Fault::default());
+        assert!(left.contains(&"b=integer `3`".to_owned()) && !left.contains(&"b=integer `2`".to_owned()));
+    }
+
+    #[test]
+    fn an_error_without_a_place_speaks_of_nothing() {
+        let table = DeTable::parse(TEXT).unwrap();
+        assert!(Node::find(table.get_ref(), None, &Fault::default()).is_none());
+        assert!(Node::find(table.get_ref(), Some(900..901), &Fault::default()).is_none());
     }
 }

@@ -39,11 +39,17 @@ impl Fault {
             return Self { message, hint, found: Some(format!("string {first:?}")), ..Self::default() };
         }
         if message.starts_with("missing field") {
-            return Self { message: format!("缺少“{first}”"), missing: Some(first.to_owned()), ..Self::default() };
+            return Self {
+                message: format!("缺少“{first}”"),
+                missing: Some(first.to_owned()),
+                ..Self::default()
+            };
         }
         match message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: ")) {
             Some(rest) => Self::of_type(rest),
-            None if message.chars().any(|c| c > '\u{2e7f}') => Self { message: message.to_owned(), ..Self::default() },
+            None if message.chars().any(|c| c > '\u{2e7f}') => {
+                Self { message: message.to_owned(), ..Self::default() }
+            }
             None => Self { message: format!("值不对：{message}"), ..Self::default() },
         }
     }
@@ -75,7 +81,10 @@ const TYPES: [(&str, &str); 14] = [
 ];
 
 fn in_chinese(words: &str) -> String {
-    let found = TYPES.iter().filter(|(english, _)| words.starts_with(english)).max_by_key(|(english, _)| english.len());
+    let found = TYPES
+        .iter()
+        .filter(|(english, _)| words.starts_with(english))
+        .max_by_key(|(english, _)| english.len());
     match found {
         Some((english, chinese)) => {
             let value = words.get(english.len()..).unwrap_or_default().trim().trim_matches('`');
@@ -97,5 +106,67 @@ pub(in crate::config) fn suggestion(written: &str, known: &[&str]) -> Option<Str
         Some((_, known)) => Some(format!("是不是 {known}？")),
         None if known.is_empty() => None,
         None => Some(format!("可以写：{}", known.join("、"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        Fault::of_value(text).message
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_hint() {
+        let fault = Fault::of_value("unknown field `lst`, expected one of `list`, `path`");
+        let expected = Fault {
+            message: "没有“lst”这个键".to_owned(),
+            hint: Some("是不是 list？".to_owned()),
+            unknown: Some("lst".to_owned()),
+            ..Fault::default()
+        };
+        assert_eq!(fault, expected);
+        assert_eq!(Fault::of_value("unknown field `a`, there are no fields").hint, None);
+    }
+
+    #[test]
+    fn a_missing_key_is_named() {
+        let fault = Fault::of_value("missing field `path`");
+        assert_eq!((fault.message.as_str(), fault.missing.as_deref()), ("缺少“path”", Some("path")));
+    }
+
+    #[test]
+    fn types_are_named_in_chinese() {
+        assert_eq!(
+            message("invalid type: string \"x\", expected u32"),
+            "值不对：这里是文本 \"x\"，应是非负整数"
+        );
+        assert_eq!(
+            message("invalid type: boolean `true`, expected a string"),
+            "值不对：这里是布尔值 true，应是文本"
+        );
+        assert_eq!(
+            message("invalid type: floating point `1.5`, expected u64"),
+            "值不对：这里是小数 1.5，应是非负整数"
+        );
+        assert_eq!(
+            message("invalid value: integer `-1`, expected u32"),
+            "值不对：这里是整数 -1，应是非负整数"
+        );
+        assert_eq!(message("invalid type: map, expected a sequence"), "值不对：这里是表，应是列表");
+        assert_eq!(message("invalid type: sequence, expected a wombat"), "值不对：这里是列表，应是 a wombat");
+    }
+
+    #[test]
+    fn words_that_are_chinese_already_stay() {
+        assert_eq!(message("机密只能引用"), "机密只能引用");
+        assert_eq!(message("something else"), "值不对：something else");
+    }
+
+    #[test]
+    fn errors_of_the_text_say_so() {
+        assert_eq!(Fault::of_syntax("duplicate key").message, "这个键写了两次");
+        assert_eq!(Fault::of_syntax("expected `=`").message, "不是正确的 TOML：expected `=`");
     }
 }

@@ -1,3 +1,5 @@
+//! Durations and schedules as written in files.
+
 use chrono_tz::Asia::Shanghai;
 use mappings::{RuleFile, Severity};
 use proptest::prelude::*;
@@ -17,7 +19,9 @@ fn durations_are_a_number_and_a_unit() {
 
 #[test]
 fn what_is_no_duration_is_refused_with_an_example() {
-    for wrong in ["", "10", "s", "10 s", "1.5s", "-1s", "10sec", "99999999999999999999s", "18446744073709551615d"] {
+    for wrong in
+        ["", "10", "s", "10 s", "1.5s", "-1s", "10sec", "99999999999999999999s", "18446744073709551615d"]
+    {
         assert!(duration(wrong).unwrap_err().contains("500ms"), "{wrong}");
     }
     assert_eq!(duration("0s").unwrap_err(), "“0s”要大于 0");

@@ -130,3 +130,47 @@ fn number(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_written_as_the_crate_reads_them() {
+        assert_eq!(MINUTE.read("*"), Ok("*".to_owned()));
+        assert_eq!(MINUTE.read("0-59"), Ok("*".to_owned()));
+        assert_eq!(MINUTE.read("30,5,5"), Ok("5,30".to_owned()));
+        assert_eq!(HOUR.read("20-23/2"), Ok("20,22".to_owned()));
+        assert_eq!(DAY.read("*/10"), Ok("1,11,21,31".to_owned()));
+        assert_eq!(MONTH.read("dec,JAN"), Ok("1,12".to_owned()));
+        assert_eq!(WEEKDAY.read("0"), Ok("1".to_owned()), "the crate's Sunday is 1");
+        assert_eq!(WEEKDAY.read("6-7"), Ok("1,7".to_owned()));
+        assert_eq!(WEEKDAY.read("1-7"), Ok("*".to_owned()));
+    }
+
+    #[test]
+    fn only_the_day_fields_take_a_question_mark() {
+        assert_eq!((DAY.read("?"), WEEKDAY.read("?")), (Ok("*".to_owned()), Ok("*".to_owned())));
+        assert!(MONTH.read("?").is_err() && HOUR.read("?").is_err());
+    }
+
+    #[test]
+    fn a_star_at_the_head_leaves_the_other_day_field_alone() {
+        assert!(["*", "?", "*/2", "*,5"].iter().all(|text| Field::unrestricted(text)));
+        assert!(!["1", "1-31", "5,*", ""].iter().any(|text| Field::unrestricted(text)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_stays_within_bounds(text in "[0-9a-z*?/,-]{1,12}") {
+            for field in [&SECOND, &MINUTE, &HOUR, &DAY, &MONTH, &WEEKDAY] {
+                let Ok(written) = field.read(&text) else { continue };
+                let last = if field.shift == 1 { 7 } else { field.max };
+                let fits = |number: &str| number.parse().is_ok_and(|n: u32| (field.min + field.shift..=last).contains(&n));
+                prop_assert!(written == "*" || written.split(',').all(fits), "{text} → {written}");
+            }
+        }
+    }
+}

@@ -1,3 +1,5 @@
+//! The dialect against fixed calendars, and against a crontab read minute by minute.
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::{America::New_York, Asia::Shanghai, Pacific::Apia, Tz};
 use proptest::prelude::*;
@@ -20,7 +22,7 @@ fn weekdays(field: &str) -> Vec<String> {
         .unwrap()
         .upcoming(utc("2026-11-22T00:30:00Z"), 7)
         .iter()
-        .map(|at| at.weekday())
+        .map(Datelike::weekday)
         .collect();
     days.sort_by_key(Weekday::num_days_from_monday);
     days.dedup();
@@ -162,7 +164,10 @@ fn what_was_missed_is_due_once() {
     assert!(daily.due(Some(utc("2026-11-19T18:00:00Z")), now), "three were missed");
     assert!(!daily.due(Some(now), now), "and one run settles them");
     assert!(!daily.due(Some(utc("2026-11-22T18:00:00Z")), now), "run at its own moment");
-    assert!(daily.due(Some(utc("2026-11-22T17:59:59Z")), utc("2026-11-22T18:00:00Z")), "the end belongs to it");
+    assert!(
+        daily.due(Some(utc("2026-11-22T17:59:59Z")), utc("2026-11-22T18:00:00Z")),
+        "the end belongs to it"
+    );
     assert!(!daily.due(Some(utc("2026-12-01T00:00:00Z")), now), "a clock set back makes nothing due");
 }
 
@@ -170,7 +175,8 @@ fn what_was_missed_is_due_once() {
 fn a_repeated_hour_fires_in_its_first_passage_only() {
     // New York, 2026-11-01 02:00 EDT → 01:00 EST.
     let schedule = Schedule::parse("30 1 * * *", New_York).unwrap();
-    let fired: Vec<_> = schedule.upcoming(utc("2026-11-01T00:00:00Z"), 2).iter().map(DateTime::to_utc).collect();
+    let fired: Vec<_> =
+        schedule.upcoming(utc("2026-11-01T00:00:00Z"), 2).iter().map(DateTime::to_utc).collect();
     assert_eq!(fired, [utc("2026-11-01T05:30:00Z"), utc("2026-11-02T06:30:00Z")]);
     let often = Schedule::parse("*/10 * * * * *", New_York).unwrap();
     assert_eq!(often.next_after(utc("2026-11-01T06:15:00Z")), Some(utc("2026-11-01T07:00:00Z")));
@@ -180,10 +186,15 @@ fn a_repeated_hour_fires_in_its_first_passage_only() {
 fn a_skipped_hour_fires_at_its_end_once() {
     // New York, 2026-03-08 02:00 EST → 03:00 EDT.
     let schedule = Schedule::parse("30 2 * * *", New_York).unwrap();
-    let fired: Vec<_> = schedule.upcoming(utc("2026-03-07T12:00:00Z"), 3).iter().map(DateTime::to_utc).collect();
-    assert_eq!(fired, [utc("2026-03-08T07:00:00Z"), utc("2026-03-09T06:30:00Z"), utc("2026-03-10T06:30:00Z")]);
+    let fired: Vec<_> =
+        schedule.upcoming(utc("2026-03-07T12:00:00Z"), 3).iter().map(DateTime::to_utc).collect();
+    assert_eq!(
+        fired,
+        [utc("2026-03-08T07:00:00Z"), utc("2026-03-09T06:30:00Z"), utc("2026-03-10T06:30:00Z")]
+    );
     let quarter = Schedule::parse("*/15 2-3 * * *", New_York).unwrap();
-    let fired: Vec<_> = quarter.upcoming(utc("2026-03-08T06:59:00Z"), 2).iter().map(DateTime::to_utc).collect();
+    let fired: Vec<_> =
+        quarter.upcoming(utc("2026-03-08T06:59:00Z"), 2).iter().map(DateTime::to_utc).collect();
     assert_eq!(fired, [utc("2026-03-08T07:00:00Z"), utc("2026-03-08T07:15:00Z")]);
 }
 
@@ -211,7 +222,8 @@ fn the_line_and_its_zone_are_kept() {
 /// One field as crontab(5) reads it, the slow and obvious way: does `value` match?
 fn matches(field: &str, value: u32, min: u32, max: u32) -> bool {
     field.split(',').any(|term| {
-        let (span, step) = term.split_once('/').map_or((term, 1), |(span, step)| (span, step.parse().unwrap()));
+        let (span, step) =
+            term.split_once('/').map_or((term, 1), |(span, step)| (span, step.parse().unwrap()));
         let (from, to) = match span.split_once('-') {
             _ if span == "*" => (min, max),
             Some((from, to)) => (from.parse().unwrap(), to.parse().unwrap()),
@@ -227,8 +239,14 @@ fn fires(words: &[String], at: NaiveDateTime) -> bool {
     let sunday_first = at.weekday().num_days_from_sunday();
     let on_day = matches(day, at.day(), 1, 31);
     let on_weekday = matches(weekday, sunday_first, 0, 7) || (sunday_first == 0 && matches(weekday, 7, 0, 7));
-    let days = if day.starts_with('*') || weekday.starts_with('*') { on_day && on_weekday } else { on_day || on_weekday };
-    days && matches(minute, at.minute(), 0, 59) && matches(hour, at.hour(), 0, 23) && matches(month, at.month(), 1, 12)
+    let days = if day.starts_with('*') || weekday.starts_with('*') {
+        on_day && on_weekday
+    } else {
+        on_day || on_weekday
+    };
+    days && matches(minute, at.minute(), 0, 59)
+        && matches(hour, at.hour(), 0, 23)
+        && matches(month, at.month(), 1, 12)
 }
 
 fn term(min: u32, max: u32) -> impl Strategy<Value = String> {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::server::model::{
-    Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries, Progress, ServiceStatus,
-    SourceStatus, Status,
+    Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries, Progress,
+    ServiceStatus, SourceStatus, Status,
 };
 
 pub fn now() -> DateTime<Utc> {
@@ -28,7 +28,9 @@ pub fn busy() -> Status {
         destinations: vec![national(), county()],
         issues: issues(),
         progress: vec![
-            Progress { what: "读取 濮阳化工园区 · 隐患信息".to_owned(), done: 3_150, total: Some(8_400) },
+            Progress {
+                what: "读取 濮阳化工园区 · 隐患信息".to_owned(), done: 3_150, total: Some(8_400)
+            },
             Progress { what: "读取 某尾矿库平台 · 排查记录".to_owned(), done: 420, total: None },
         ],
         equations: Equations { checked: Some(ago(4)), broken: vec![] },
@@ -78,10 +80,28 @@ fn mine() -> SourceStatus {
     }
 }
 
-fn deliveries(confirmed: u64, refused: u64, superseded: u64, due: u64, waiting: u64, sent: u64) -> Deliveries {
+fn deliveries(
+    confirmed: u64,
+    refused: u64,
+    superseded: u64,
+    due: u64,
+    waiting: u64,
+    sent: u64,
+) -> Deliveries {
     let pending = due + waiting + sent;
     let owed = confirmed + refused + superseded + pending;
-    Deliveries { owed, confirmed, refused, superseded, abandoned: 0, pending, due, waiting, sent, excluded: 3 }
+    Deliveries {
+        owed,
+        confirmed,
+        refused,
+        superseded,
+        abandoned: 0,
+        pending,
+        due,
+        waiting,
+        sent,
+        excluded: 3,
+    }
 }
 
 fn kind(kind: &str, label: &str, deliveries: Deliveries) -> KindDeliveries {
@@ -116,23 +136,48 @@ fn county() -> DestinationStatus {
 }
 
 fn issues() -> Vec<IssueLine> {
-    let issue = |seconds, level: &str, code: &str, field: &str, value: &str, message: &str, advice: &str| IssueLine {
-        at: ago(seconds),
-        source: "濮阳化工园区".to_owned(),
-        service: "t_yhzlxx".to_owned(),
-        kind: "隐患信息".to_owned(),
-        id: "0b6f8a1c3d5e4f708192a3b4c5d6e7f8".to_owned(),
-        code: code.to_owned(),
-        level: level.to_owned(),
-        field: field.to_owned(),
-        value: value.to_owned(),
-        message: message.to_owned(),
-        advice: advice.to_owned(),
-    };
+    let issue =
+        |seconds, level: &str, code: &str, field: &str, value: &str, message: &str, advice: &str| IssueLine {
+            at: ago(seconds),
+            source: "濮阳化工园区".to_owned(),
+            service: "t_yhzlxx".to_owned(),
+            kind: "隐患信息".to_owned(),
+            id: "0b6f8a1c3d5e4f708192a3b4c5d6e7f8".to_owned(),
+            code: code.to_owned(),
+            level: level.to_owned(),
+            field: field.to_owned(),
+            value: value.to_owned(),
+            message: message.to_owned(),
+            advice: advice.to_owned(),
+        };
     vec![
-        issue(21, "hold", "unknown-code", "隐患等级", "特大隐患", "代码表 puyang-danger-level 里没有这个值", "请在代码表里加一行，记录会自动放行"),
-        issue(58, "reject", "bad-date", "登记时间", "20240631250000", "不是存在的时间", "请来源系统改正登记时间后重新上报"),
+        issue(
+            21,
+            "hold",
+            "unknown-code",
+            "隐患等级",
+            "特大隐患",
+            "代码表 puyang-danger-level 里没有这个值",
+            "请在代码表里加一行，记录会自动放行",
+        ),
+        issue(
+            58,
+            "reject",
+            "bad-date",
+            "登记时间",
+            "20240631250000",
+            "不是存在的时间",
+            "请来源系统改正登记时间后重新上报",
+        ),
         issue(240, "reject", "required", "验收人", "", "隐患状态为 9 时必须填写", "请来源系统补填验收人"),
-        issue(95_000, "warn", "deadline-before-registration", "治理期限", "2024-06-01", "治理期限早于登记时间", "请核对两个时间"),
+        issue(
+            95_000,
+            "warn",
+            "deadline-before-registration",
+            "治理期限",
+            "2024-06-01",
+            "治理期限早于登记时间",
+            "请核对两个时间",
+        ),
     ]
 }

@@ -1,3 +1,5 @@
+//! The headline and the states, at each border.
+
 use super::{super::model::*, *};
 use crate::server::tests::sample;
 
@@ -77,7 +79,12 @@ fn a_destination_says_what_it_is_at() {
 
 #[test]
 fn tones_are_ordered_by_gravity() {
-    assert!(Tone::Quiet < Tone::Good && Tone::Good < Tone::Busy && Tone::Busy < Tone::Attention && Tone::Attention < Tone::Bad);
+    assert!(
+        Tone::Quiet < Tone::Good
+            && Tone::Good < Tone::Busy
+            && Tone::Busy < Tone::Attention
+            && Tone::Attention < Tone::Bad
+    );
 }
 
 #[test]

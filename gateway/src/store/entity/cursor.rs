@@ -15,6 +15,8 @@ pub struct Model {
     pub writes: i64,
     pub due: i64,
     pub ran_for: Option<i64>,
+    pub full_due: i64,
+    pub full_for: Option<i64>,
     pub failures: i64,
     pub not_before: Option<i64>,
     pub last_error: Option<String>,

@@ -58,7 +58,16 @@ fn fractions_and_offsets_are_read() {
 
 #[test]
 fn numbers_are_written_with_and_without_leading_zeros() {
-    let broken = Broken { year: 2024, month: 6, day: 7, hour: 8, minute: 5, second: 9, nanos: 120_000_000, offset_s: Some(-12_600) };
+    let broken = Broken {
+        year: 2024,
+        month: 6,
+        day: 7,
+        hour: 8,
+        minute: 5,
+        second: 9,
+        nanos: 120_000_000,
+        offset_s: Some(-12_600),
+    };
     assert_eq!(pattern("%Y%m%d%H%M%S").write(&broken), "20240607080509");
     assert_eq!(pattern("%-H:%M:%S").write(&broken), "8:05:09");
     assert_eq!(pattern("%FT%T%.f%z").write(&broken), "2024-06-07T08:05:09.12-03:30");

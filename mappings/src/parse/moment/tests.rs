@@ -20,16 +20,29 @@ fn moment_text(formats: &[&str], text: &str) -> Option<String> {
 #[test]
 fn one_moment_in_every_spelling_is_one_text() {
     let formats = ["%Y-%m-%d %H:%M:%S", "%Y%m%d%H%M%S", "%Y/%m/%d %H:%M", "%FT%T%.f%z", "epoch_ms"];
-    for text in
-        ["2024-06-06 08:00:00", "20240606080000", "2024/6/6 8:00", "2024-06-06T00:00:00Z", "1717632000000", " 20240606080000 "]
-    {
+    for text in [
+        "2024-06-06 08:00:00",
+        "20240606080000",
+        "2024/6/6 8:00",
+        "2024-06-06T00:00:00Z",
+        "1717632000000",
+        " 20240606080000 ",
+    ] {
         assert_eq!(moment_text(&formats, text).as_deref(), Some("2024-06-06T08:00:00+08:00"), "{text}");
     }
 }
 
 #[test]
 fn no_such_moment() {
-    for text in ["20240631250000", "20240230000000", "20240606240000", "20240606080060", "00000000000000", "19010101000000", ""] {
+    for text in [
+        "20240631250000",
+        "20240230000000",
+        "20240606240000",
+        "20240606080060",
+        "00000000000000",
+        "19010101000000",
+        "",
+    ] {
         assert_eq!(moment_text(&["%Y%m%d%H%M%S"], text), None, "{text}");
     }
     assert_eq!(moment_text(&["epoch_s"], "99999999999999999"), None);
@@ -68,7 +81,10 @@ fn a_fraction_is_kept_and_a_summer_time_gap_is_no_moment() {
     assert_eq!(moment_text(&["epoch_ms"], "1717632000120").as_deref(), Some("2024-06-06T08:00:00.12+08:00"));
     // Shanghai's clocks went forward on 1986-05-04 at 02:00
     assert_eq!(moment_text(&["%Y%m%d%H%M%S"], "19860504023000"), None);
-    assert_eq!(moment_text(&["%Y%m%d%H%M%S"], "19860504033000").as_deref(), Some("1986-05-04T03:30:00+09:00"));
+    assert_eq!(
+        moment_text(&["%Y%m%d%H%M%S"], "19860504033000").as_deref(),
+        Some("1986-05-04T03:30:00+09:00")
+    );
 }
 
 #[test]

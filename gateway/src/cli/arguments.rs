@@ -1,0 +1,147 @@
+//! The command line's words.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// 联网：把一个省的双重预防系统接成一张网——不丢、不重、可证明。
+#[derive(Debug, Parser)]
+#[command(name = "lianwang", version, about, long_about = None)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where a command finds its configuration and its ledger.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// 配置目录；默认 ./config，没有则用内置的演示配置
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) config: Option<PathBuf>,
+    /// 数据库：sqlite://文件 或 postgres://…；默认按配置，否则本目录下的 SQLite
+    #[arg(long, global = true, value_name = "URL", env = "LIANWANG_STORE", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 演示：本机起一个模拟园区和一个模拟省平台，全程跑起来
+    Demo {
+        /// 读完、判完、送完就结束，核对两个等式
+        #[arg(long)]
+        once: bool,
+        /// 状态页地址；默认任取空闲端口
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// 检查配置：列出全部问题，带文件、行、列
+    Check {
+        /// 配置目录
+        dir: Option<PathBuf>,
+    },
+    /// 作为服务运行：按计划读取、研判、转发，提供状态页
+    Run {
+        /// 状态页地址；默认按配置
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
+    /// 读取一个来源，每个服务读到头
+    Pull {
+        /// 来源名
+        source: String,
+        /// 从头读起
+        #[arg(long)]
+        full: bool,
+    },
+    /// 研判已落库的数据，以及新配置可能放行的待决记录
+    Refine,
+    /// 转发到目的地，送到没有可送的为止
+    Forward {
+        /// 目的地名；不写则全部
+        destination: Option<String>,
+    },
+    /// 核对两个等式
+    Audit {
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+        /// 从原始字节重新推导没有留行的结论
+        #[arg(long)]
+        deep: bool,
+    },
+    /// 解释一条记录的全过程，逐字段，从原始字节重新推导并比对
+    Explain {
+        /// 对象，如 hazard
+        kind: String,
+        /// id（任何写法），或 id_space/id
+        key: String,
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// 建表或升级表结构
+    Migrate,
+    /// 随程序提供的模拟器
+    #[command(subcommand)]
+    Sim(Sim),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sim {
+    /// 模拟园区平台
+    Park(ParkArguments),
+    /// 模拟省平台（国家交换格式的接收端）
+    Province(ProvinceArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ParkArguments {
+    /// 监听地址，端口 0 为任取
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// 随机种子：相同的种子是相同的园区
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// 企业数，每家约 120 条记录
+    #[arg(long, default_value_t = 12)]
+    pub(crate) enterprises: u32,
+    /// 提供这个目录里的 JSON 数组（<服务>.json），不用生成的数据
+    #[arg(long, value_name = "DIR")]
+    pub(crate) records: Option<PathBuf>,
+    /// 请求头 X-Token 必须是它
+    #[arg(long)]
+    pub(crate) token: Option<String>,
+    /// 不夹带坏数据
+    #[arg(long)]
+    pub(crate) clean: bool,
+    /// 标准输入关闭时结束
+    #[arg(long)]
+    pub(crate) with_parent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProvinceArguments {
+    /// 监听地址，端口 0 为任取
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// AES-128 密钥，16 字节文本
+    #[arg(long, default_value = super::sim::DEMO_KEY)]
+    pub(crate) key: String,
+    /// AES 初始向量，16 字节文本
+    #[arg(long, default_value = super::sim::DEMO_KEY)]
+    pub(crate) iv: String,
+    /// HTTP Basic 的口令（用户名是企业编码）；不写则不查
+    #[arg(long)]
+    pub(crate) password: Option<String>,
+    /// 一批里有坏记录时：take-rest 收下其余，refuse-all 整批不收，refuse-unnamed 整批不收且不说是哪条
+    #[arg(long, default_value = "take-rest")]
+    pub(crate) on_bad: adapters::sim::OnBad,
+    /// 收下的记录写进这个文件，重启后还记得
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// 标准输入关闭时结束
+    #[arg(long)]
+    pub(crate) with_parent: bool,
+}

@@ -1,0 +1,37 @@
+//! Simulators as child processes of the demo: this very program, another command.
+
+use std::{process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{ChildStdin, Command},
+};
+
+use super::super::Failure;
+
+/// A running simulator. It ends when its standard input closes, so dropping this ends it, and so does our death.
+#[derive(Debug)]
+pub(super) struct Child {
+    /// Where it listens.
+    pub(super) url: String,
+    _stdin: Option<ChildStdin>,
+    _child: tokio::process::Child,
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Child {
+    pub(super) async fn start(arguments: &[&str]) -> Result<Self, Failure> {
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let silent = || Failure::Remote(format!("模拟器 {} 没有报出地址", arguments.join(" ")));
+        let mut lines = BufReader::new(child.stdout.take().ok_or_else(silent)?).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.map_err(|_| silent())??;
+        let url = line.and_then(|line| line.strip_prefix("listening ").map(str::to_owned)).ok_or_else(silent)?;
+        Ok(Self { url, _stdin: child.stdin.take(), _child: child })
+    }
+}

@@ -1,0 +1,91 @@
+//! From `--config` and `--store` to a node that can work: the configuration checked and active, the tables up to date.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use adapters::{Environment, SystemClock};
+
+use super::{Failure, arguments::Place};
+use crate::{
+    config::{self, Compiled, environment},
+    pipeline::{Context, activate},
+    scheduler::node::Node,
+    store::Store,
+};
+
+/// Where the demo keeps its ledger and its simulators theirs.
+pub(super) const DEMO_FOLDER: &str = "lianwang-demo";
+
+/// The configuration directory a command works by: the one named, else `./config`, else none: the demo's.
+pub(super) fn directory(place: &Place) -> Option<PathBuf> {
+    place.config.clone().or_else(|| Some(PathBuf::from("config")).filter(|dir| dir.is_dir()))
+}
+
+/// Loads and checks a configuration.
+///
+/// # Errors
+/// All its problems, when one is an error.
+pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
+    let loaded = config::load(directory).map_err(|error| {
+        Failure::Usage(format!("读不到配置目录 {}：{error}", directory.unwrap_or(Path::new("")).display()))
+    })?;
+    loaded.compiled.ok_or_else(|| {
+        let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+        Failure::Check(format!("配置有错，没有启用：\n{}", problems.join("\n")))
+    })
+}
+
+/// The ledger's URL: named, configured, or a file beside.
+pub(super) fn url(place: &Place, compiled: &Compiled, environment: &Environment, demo: bool) -> Result<String, Failure> {
+    if let Some(url) = &place.store {
+        return Ok(url.clone());
+    }
+    let configured = compiled.hub.store(environment).map_err(|error| Failure::Usage(error.what))?;
+    let folder = if demo { DEMO_FOLDER } else { "data" };
+    Ok(configured.unwrap_or_else(|| format!("sqlite://{folder}/lianwang.db")))
+}
+
+/// A node for a command that changes the ledger: tables up to date, `compiled` active.
+pub(super) async fn node(compiled: &Compiled, url: &str, environment: Environment, who: &str) -> Result<Node, Failure> {
+    let store = Store::open(url).await?;
+    store.migrate().await?;
+    let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
+    let context = Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"));
+    activate::activate(&context, &compiled.revision, "启动时的配置").await?;
+    Ok(Node::new(context, environment))
+}
+
+/// A node for one command: its own name, so that it waits for a running hub instead of taking its leases.
+pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
+    let directory = directory(place);
+    let compiled = load(directory.as_deref())?;
+    let environment = environment::from_process();
+    let url = url(place, &compiled, &environment, directory.is_none())?;
+    node(&compiled, &url, environment, &format!("/{}", std::process::id())).await
+}
+
+/// A context for a command that only reads.
+///
+/// # Errors
+/// When the ledger is not there or not up to date.
+pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
+    let directory = directory(place);
+    let environment = environment::from_process();
+    let url = match &place.store {
+        Some(url) => url.clone(),
+        None => url(place, &load(directory.as_deref())?, &environment, directory.is_none())?,
+    };
+    if let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(&url)
+        && !path.exists()
+    {
+        return Err(Failure::Usage(format!("没有账目文件 {}：先运行 lianwang demo 或 lianwang run", path.display())));
+    }
+    let store = Store::open(&url).await?;
+    let pending = store.pending_migrations().await?;
+    if pending > 0 {
+        return Err(Failure::Usage(format!("数据库还差 {pending} 个迁移：请运行 lianwang migrate")));
+    }
+    Ok(Context::new(store, Arc::new(SystemClock), "reader"))
+}

@@ -1,0 +1,67 @@
+//! `lianwang run`: the service. SIGTERM or Ctrl-C finishes the steps in hand and ends well.
+
+use std::{path::Path, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, Outcome, arguments::Place, open};
+use crate::{
+    config::environment,
+    scheduler::{node::Node, service},
+    server::{self, gather, listen},
+};
+
+pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
+    let directory = open::directory(place);
+    let compiled = open::load(directory.as_deref())?;
+    let environment = environment::from_process();
+    let url = open::url(place, &compiled, &environment, directory.is_none())?;
+    let configured = compiled.hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
+    let node = Arc::new(open::node(&compiled, &url, environment, "").await?);
+    say(directory.as_deref(), &node);
+    serve(node, listen.unwrap_or(&configured)).await
+}
+
+fn say(directory: Option<&Path>, node: &Node) {
+    let directory = directory.map_or("内置的演示配置".to_owned(), |dir| dir.display().to_string());
+    tracing::info!(config = directory, node = node.context.node(), "running");
+}
+
+/// Runs a node's loops and its page until told to stop.
+pub(super) async fn serve(node: Arc<Node>, listen: &str) -> Outcome {
+    let stop = CancellationToken::new();
+    let pinned = node.context.active().await?;
+    let (listener, address) = listen::bind(listen)
+        .await
+        .map_err(|error| Failure::Usage(format!("状态页不能在 {listen} 上监听：{error}")))?;
+    println!("状态页 http://{address}/");
+    let figures = gather::figures(node.context.store.clone(), pinned, node.context.node(), Arc::clone(&node.context.clock));
+    let page = listen::serve(listener, server::router(figures), stop.clone());
+    let loops = service::run(Arc::clone(&node), stop.clone());
+    let told = async {
+        told_to_stop().await;
+        tracing::info!("stopping: steps in hand are finished");
+        stop.cancel();
+    };
+    let (page, loops, ()) = tokio::join!(page, loops, told);
+    page?;
+    loops?;
+    node.context.store.release_leases(node.context.node()).await?;
+    Ok(())
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = terminated => {}
+        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+    }
+}

@@ -1,0 +1,107 @@
+//! `source.toml`, right and wrong.
+
+use adapters::{http::setting::Setting, source::RestConnect};
+use chrono_tz::{Asia::Shanghai, Europe::Berlin};
+
+use super::*;
+
+const CONNECT: &str = "[connect]\ntype = 'rest'\nbase_url = 'env:URL'\n";
+
+fn read_text(text: &str) -> (Option<SourceFile>, Vec<String>) {
+    let file = RuleFile { path: "sources/park/source.toml".to_owned(), text: text.to_owned() };
+    let mut problems = Vec::new();
+    let source = read("park", &file, Shanghai, &mut problems);
+    (
+        source,
+        problems.iter().map(|problem| problem.to_string().replace("sources/park/source.toml:", "")).collect(),
+    )
+}
+
+fn services(text: &str) -> String {
+    format!("{CONNECT}{text}")
+}
+
+#[test]
+fn a_source_is_read_with_its_defaults() {
+    let text = services("[[services]]\nname = 'a'\n[services.request]\npath = '/a'\nlist = 'rows'\n");
+    let (source, problems) = read_text(&text);
+    assert_eq!(problems, [""; 0]);
+    let source = source.unwrap();
+    assert_eq!((source.name.as_str(), source.title.as_str(), source.zone), ("park", "park", Shanghai));
+    assert_eq!((&source.schedule, &source.full_read), (&None, &None));
+    assert_eq!((source.services[0].title.as_str(), source.schedule_of("a")), ("a", None));
+    let adapter = source.adapter();
+    let ConnectConfig::Rest(RestConnect { base_url, .. }) = &adapter.connect;
+    assert!(matches!(base_url, Setting::Elsewhere(_)));
+    assert_eq!(adapter.services[0].request.path, "/a");
+}
+
+#[test]
+fn schedules_are_in_the_sources_zone_and_a_services_own_comes_first() {
+    let text = "title = '园区'\nzone = 'Europe/Berlin'\nschedule = '@daily'\nfull_read = '@weekly'\n"
+        .to_owned()
+        + &services(
+            "[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n[[services]]\nname = 'b'\nschedule = '@hourly'\nrequest = { path = '/b', list = '' }\n",
+        );
+    let (source, problems) = read_text(&text);
+    assert_eq!(problems, [""; 0]);
+    let source = source.unwrap();
+    let text =
+        |service| source.schedule_of(service).map(|schedule| (schedule.text().to_owned(), schedule.zone()));
+    assert_eq!(text("a"), Some(("@daily".to_owned(), Berlin)));
+    assert_eq!(text("b"), Some(("@hourly".to_owned(), Berlin)));
+    assert_eq!(text("c"), None);
+    assert_eq!(source.full_read.as_ref().map(Schedule::text), Some("@weekly"));
+}
+
+#[test]
+fn everything_that_is_wrong_is_listed_at_its_place() {
+    let text = "zone = 'Mars'\nschedule = '61 * * * *'\n".to_owned()
+        + &services(
+            "[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n[[services]]\nname = 'a'\nrequest = { path = '/b', list = '', body = { a = 1 } }\n",
+        );
+    let (source, problems) = read_text(&text);
+    assert!(source.is_some(), "what can be read is");
+    assert!(problems[0].starts_with("10:8: 错误: 有两个服务都叫 a"), "{problems:#?}");
+    assert!(problems[1].starts_with("11:11: 错误: 服务 a：GET 请求没有请求体"), "{problems:#?}");
+    assert!(problems[2].starts_with("1:8: 错误: 不认识时区“Mars”"), "{problems:#?}");
+    assert!(problems[3].starts_with("2:12: 错误: 计划“61 * * * *”读不懂"), "{problems:#?}");
+    assert_eq!(problems.len(), 4);
+}
+
+#[test]
+fn a_wrong_key_inside_connect_has_its_own_place() {
+    let text = "[connect]\ntype = 'rest'\nbase_url = 'u'\nrequest_per_s = 1\n[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n";
+    let (source, problems) = read_text(text);
+    assert_eq!(source, None);
+    assert_eq!(
+        problems,
+        ["4:1: 错误: 没有“request_per_s”这个键\n    request_per_s = 1\n    提示: 是不是 requests_per_s？"]
+    );
+}
+
+#[test]
+fn a_secret_in_the_file_is_refused_in_words_that_help() {
+    let text = services(
+        "auth = { kind = 'bearer', token = 'abc' }\n[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n",
+    );
+    let (_, problems) = read_text(&text);
+    assert!(problems[0].contains("机密只能引用"), "{problems:#?}");
+}
+
+#[test]
+fn a_source_without_services_offers_nothing() {
+    let (_, problems) = read_text(&format!("services = []\n{CONNECT}"));
+    assert!(problems[0].starts_with("1:1: 错误: 没有任何服务"), "{problems:#?}");
+}
+
+#[test]
+fn a_time_the_sender_writes_wants_a_full_read() {
+    let keyset = "[[services]]\nname = 'a'\n[services.request]\npath = '/a'\nlist = ''\nquery = { t = '{after_time}', i = '{after_id}' }\npaging = { kind = 'keyset', size = 5, time = 't', id = 'i' }\n";
+    let (_, problems) = read_text(&services(keyset));
+    let wanted: Vec<_> = problems.iter().filter(|problem| problem.contains("full_read")).collect();
+    assert_eq!(wanted.len(), 1, "{problems:#?}");
+    assert!(wanted[0].starts_with("5:8: 警告: 服务 a 按时间续读"), "{problems:#?}");
+    let (_, problems) = read_text(&format!("full_read = '@weekly'\n{}", services(keyset)));
+    assert!(!problems.iter().any(|problem| problem.contains("full_read")), "{problems:#?}");
+}

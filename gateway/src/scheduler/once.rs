@@ -1,0 +1,134 @@
+//! Commands that run once: a step repeated until it finds nothing to do now.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::node::Node;
+use crate::pipeline::{
+    Result, Step, StepError, forward,
+    pull::{self, Asked},
+    refine,
+};
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Done {
+    /// Records handled.
+    pub records: u64,
+    /// What other systems did wrong, each once.
+    pub failures: Vec<String>,
+}
+
+impl Done {
+    fn fail(&mut self, what: String) {
+        if !self.failures.contains(&what) {
+            self.failures.push(what);
+        }
+    }
+
+    /// Adds what another command did.
+    pub fn add(&mut self, other: Self) {
+        self.records += other.records;
+        other.failures.into_iter().for_each(|what| self.fail(what));
+    }
+}
+
+/// Hears how far a command is: what, and records handled so far.
+pub type Heard<'a> = &'a (dyn Fn(&str, u64) + Send + Sync);
+
+/// Longest wait for a lease that another process holds: it was killed, or it is at work.
+const LEASE_PATIENCE: TimeDelta = TimeDelta::seconds(90);
+
+/// Reads a source once, every service to its end.
+///
+/// # Errors
+/// When the ledger fails or the configuration has no such source.
+pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Result<Done> {
+    let pinned = node.context.active().await?;
+    let source = pinned.rules.source(name).ok_or_else(|| StepError::Config(format!("配置里没有来源 {name}")))?;
+    let adapter = node.source(source).map_err(|error| StepError::Config(error.what))?;
+    let services: Vec<_> = source.services.iter().collect();
+    let mut wait = Patience::new(node.context.now());
+    while let Step::Elsewhere(holder, until) =
+        pull::ask_for_run(&node.context, source, &services, Asked { fired: None, full }).await?
+    {
+        if !wait.for_lease(node, &holder, until).await {
+            return Ok(Done { records: 0, failures: vec![elsewhere(&holder)] });
+        }
+    }
+    repeat(node, &format!("读取 {name}"), heard, async || pull::step(&node.context, &pinned, source, &*adapter).await).await
+}
+
+/// Judges everything that landed, and held records that a new revision may help.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
+    let mut done = Done::default();
+    for source in node.context.store.sources_with_pending().await? {
+        let step = async || refine::step(&node.context, &source).await;
+        done.add(repeat(node, &format!("研判 {source}"), heard, step).await?);
+    }
+    Ok(done)
+}
+
+/// Sends everything that is due at a destination.
+///
+/// # Errors
+/// When the ledger fails or the configuration has no such destination.
+pub async fn forward(node: &Node, name: &str, heard: Heard<'_>) -> Result<Done> {
+    let pinned = node.context.active().await?;
+    let file = pinned.rules.destination(name).ok_or_else(|| StepError::Config(format!("配置里没有目的地 {name}")))?;
+    let adapter = node.destination(file).map_err(|error| StepError::Config(error.what))?;
+    let step = async || forward::step(&node.context, &pinned, file, &*adapter).await;
+    repeat(node, &format!("转发 {name}"), heard, step).await
+}
+
+async fn repeat(node: &Node, what: &str, heard: Heard<'_>, step: impl AsyncFn() -> Result<Step>) -> Result<Done> {
+    let mut done = Done::default();
+    let mut wait = Patience::new(node.context.now());
+    loop {
+        match step().await? {
+            Step::Did(records) => {
+                done.records += records;
+                heard(what, done.records);
+            }
+            Step::Paced(until) => sleep_until(node, until).await,
+            Step::Failed(why) => done.fail(why),
+            Step::Idle | Step::Later(_) => return Ok(done),
+            Step::Elsewhere(holder, until) => {
+                if !wait.for_lease(node, &holder, until).await {
+                    done.fail(elsewhere(&holder));
+                    return Ok(done);
+                }
+            }
+        }
+    }
+}
+
+fn elsewhere(holder: &str) -> String {
+    format!("节点 {holder} 正在做这件事")
+}
+
+struct Patience(DateTime<Utc>);
+
+impl Patience {
+    fn new(now: DateTime<Utc>) -> Self {
+        Self(now + LEASE_PATIENCE)
+    }
+
+    async fn for_lease(&mut self, node: &Node, holder: &str, until: DateTime<Utc>) -> bool {
+        if until > self.0 {
+            return false;
+        }
+        tracing::warn!(holder, %until, "waiting for another node's lease to run out");
+        sleep_until(node, until).await;
+        node.context.now() < self.0
+    }
+}
+
+/// Waits on the machine's clock for a moment of the node's clock.
+#[expect(clippy::disallowed_methods, reason = "drivers are where waiting happens")]
+pub(super) async fn sleep_until(node: &Node, until: DateTime<Utc>) {
+    let wait = (until - node.context.now()).to_std().unwrap_or_default();
+    tokio::time::sleep(wait).await;
+}
