@@ -39,8 +39,7 @@ base_url = "env:URL"
 auth = { kind = "header", name = "access-token", value = "env:TOKEN" }
 headers = { tenant_id = "t1" }
 requests_per_s = 1000
-timeout_ms = 250
-connect_timeout_ms = 250
+timeout_ms = 30000
 body_cap_mb = 1
 success = { at = "resCode", is = "0", message = "resMsg" }
 
@@ -454,16 +453,23 @@ mod connections {
         );
     }
 
+    /// What comes of the first ask when nobody waits long.
+    async fn impatient(act: Act) -> AdapterError {
+        let rig = Rig::new(&PAGES.replace("timeout_ms = 30000", "timeout_ms = 300"), vec![act]).await;
+        rig.fetch(&ask("hazard")).await.unwrap_err()
+    }
+
     #[tokio::test]
     async fn no_answer_in_time() {
-        let error = failed(Act::Hold(Vec::new())).await;
+        let error = impatient(Act::Hold(Vec::new())).await;
         assert!(error.what.contains("等应答超时"), "{}", error.what);
         assert_eq!((error.certainty, error.status), (Certainty::Unknown, None));
     }
 
     #[tokio::test]
     async fn an_answer_that_stops() {
-        let error = failed(Act::Hold(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"a\"".to_vec())).await;
+        let error =
+            impatient(Act::Hold(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"a\"".to_vec())).await;
         assert!(error.what.contains("读应答超时，只收到 4 字节"), "{}", error.what);
         assert_eq!((error.seen.as_slice(), error.status), (&b"{\"a\""[..], Some(200)));
     }

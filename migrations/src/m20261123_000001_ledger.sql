@@ -149,6 +149,7 @@ CREATE TABLE version (
     key_id TEXT,
     parents TEXT NOT NULL,
     inputs TEXT NOT NULL,
+    owner_scheme TEXT,
     owner TEXT,
     region TEXT,
     industry TEXT,

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use gateway::{
     config::SourceFile,
     ledger::Audit,
-    pipeline::{Context, Pinned, Step, StepError, activate::activate, forward, pull, refine},
+    pipeline::{Context, Pinned, Step, StepError, forward, pull::{self, Asked}, refine},
     store::{Store, StoreError},
 };
 
@@ -129,7 +129,7 @@ impl World {
     pub async fn ask(&self, source: &str) -> Stepped {
         let source = self.pinned.rules.source(source).unwrap();
         let services: Vec<_> = source.services.iter().collect();
-        pull::ask_for_run(&self.context, source, &services, None).await
+        pull::ask_for_run(&self.context, source, &services, Asked::default()).await
     }
 
     /// One step of pull.

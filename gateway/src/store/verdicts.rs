@@ -181,9 +181,9 @@ impl Write {
         }
         let sql = format!(
             "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
-             content_digest, digest_alg, parents, inputs, owner, region, industry, test, as_of, at) \
+             content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at) \
              SELECT seq, record, kind, document, part, place, byte_from, byte_length, $2, content, content_digest, \
-             '{ALGORITHM}', parents, inputs, owner, region, industry, test, as_of, $3 FROM {}",
+             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $3 FROM {}",
             rows::from(self.backend(), 1, VERSION)
         );
         self.run(&sql, vec![rows::bind(&rows)?, under.revision.into(), under.at.into()]).await?;
@@ -248,6 +248,7 @@ struct VersionRow<'a> {
     content_digest: &'a str,
     parents: String,
     inputs: String,
+    owner_scheme: Option<&'a str>,
     owner: Option<&'a str>,
     region: Option<&'a str>,
     industry: Option<&'a str>,
@@ -268,6 +269,7 @@ const VERSION: Cols = &[
     ("content_digest", Col::Text),
     ("parents", Col::Text),
     ("inputs", Col::Text),
+    ("owner_scheme", Col::Text),
     ("owner", Col::Text),
     ("region", Col::Text),
     ("industry", Col::Text),
@@ -278,6 +280,7 @@ const VERSION: Cols = &[
 impl<'a> VersionRow<'a> {
     fn of(seq: i64, record: i64, new: &'a NewVersion) -> Result<Self> {
         let state = &new.version;
+        let owner = state.owner.as_deref().and_then(|owner| owner.split_once(':'));
         Ok(Self {
             seq,
             record,
@@ -291,7 +294,8 @@ impl<'a> VersionRow<'a> {
             content_digest: &new.content_digest,
             parents: json(&state.parents)?,
             inputs: json(&state.inputs)?,
-            owner: state.owner.as_deref(),
+            owner_scheme: owner.map(|(scheme, _)| scheme),
+            owner: owner.map(|(_, value)| value),
             region: state.region.as_deref(),
             industry: state.industry.as_deref(),
             test: i64::from(state.test),

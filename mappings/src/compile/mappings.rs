@@ -221,7 +221,7 @@ fn unfed(
 }
 
 /// Paths that feed volatile fields and nothing else.
-fn quiet(kind: &Kind, rules: &FieldRules) -> HashSet<Box<str>> {
+fn quiet(kind: &Kind, rules: &FieldRules) -> Vec<Box<str>> {
     let feeds = |slot: usize, volatile: bool| {
         rules.rules.iter().any(|rule| {
             rule.slots().contains(&slot)

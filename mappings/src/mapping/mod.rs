@@ -7,7 +7,7 @@ pub(crate) mod field;
 mod gather;
 mod told;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -35,8 +35,8 @@ pub struct Mapping {
     /// Source paths the rules read, numbered.
     pub(crate) paths: Vec<Box<str>>,
     pub(crate) slots: HashMap<Box<str>, usize>,
-    /// Source paths that feed volatile fields and nothing else.
-    pub(crate) quiet: HashSet<Box<str>>,
+    /// Source paths that feed volatile fields and nothing else; a handful, so a walk is cheaper than a hash.
+    pub(crate) quiet: Vec<Box<str>>,
     /// References: field number, kind referred to, id space.
     pub(crate) references: Vec<(usize, String, String)>,
     /// The kind's demands and the profile's.
@@ -113,7 +113,7 @@ impl Mapping {
     pub fn source_digest(&self, record: &dyn Record) -> Digest {
         let mut fields: Vec<(&str, u8, &str)> = Vec::with_capacity(32);
         record.each(&mut |path, value| {
-            if !self.quiet.contains(path) {
+            if !self.quiet.iter().any(|quiet| quiet.as_ref() == path) {
                 fields.push((path, form_mark(value.form), value.text));
             }
         });

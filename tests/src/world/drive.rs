@@ -116,7 +116,7 @@ fn note(stepped: Stepped, ended: &mut Ended) -> Share {
         Ok(Step::Did(_)) => ended.did += 1,
         Ok(Step::Failed(what)) => ended.failed.push(what),
         Ok(Step::Idle) => return Share::Idle,
-        Ok(Step::Later(moment) | Step::Elsewhere(_, moment)) => return Share::Later(moment),
+        Ok(Step::Later(moment) | Step::Paced(moment) | Step::Elsewhere(_, moment)) => return Share::Later(moment),
         Err(error) if is_fault(&error) => ended.faults += 1,
         Err(error) => panic!("a step could not be made: {error}"),
     }

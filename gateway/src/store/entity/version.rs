@@ -22,6 +22,7 @@ pub struct Model {
     pub key_id: Option<String>,
     pub parents: String,
     pub inputs: String,
+    pub owner_scheme: Option<String>,
     pub owner: Option<String>,
     pub region: Option<String>,
     pub industry: Option<String>,
