@@ -28,8 +28,9 @@ pub(crate) fn file(path: &str, text: &str) -> RuleFile {
 
 /// A `source.toml` of Shanghai with these services.
 pub(crate) fn source(name: &str, services: &[&str]) -> RuleFile {
-    let services: String =
+    let services: Vec<String> =
         services.iter().map(|service| format!("[[services]]\nname = \"{service}\"\n")).collect();
+    let services = services.concat();
     file(&format!("sources/{name}/source.toml"), &format!("zone = \"Asia/Shanghai\"\n{services}"))
 }
 

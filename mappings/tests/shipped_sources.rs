@@ -1,5 +1,7 @@
 //! The mappings that ship, and the one DESIGN describes, against the shipped kinds: no problem, every example holds.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
+
 use std::path::{Path, PathBuf};
 
 use mappings::{RuleFile, Rulebook};

@@ -20,7 +20,7 @@ fn small(world: &World) {
 #[tokio::test]
 async fn what_a_park_has_reaches_the_receiver() {
     on_both(async |db| {
-        let world = World::new(&db, &Files::small()).await;
+        let world = World::new(db, &Files::small()).await;
         small(&world);
         let landed = world.land_all("park").await;
         assert_eq!((landed.did, landed.failed.len()), (3, 0), "a page of each service");

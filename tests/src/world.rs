@@ -42,6 +42,8 @@ pub struct World {
     pub sources: BTreeMap<String, MemorySource>,
     /// Its receivers.
     pub receivers: BTreeMap<String, MemoryDestination>,
+    /// Whether a fault is a crash: what was in memory is gone after it.
+    pub restarts: bool,
 }
 
 /// The moment every world begins: Monday 23 November 2026, 08:00 in Shanghai.
@@ -62,7 +64,8 @@ impl World {
         let clock = ManualClock::starting(beginning());
         let context = Context::new(store.with_switch(Arc::new(breaker.clone())), Arc::new(clock.clone()), "hub");
         let pinned = drive::activated(&context, files).await;
-        let mut world = Self { breaker, clock, context, pinned, sources: BTreeMap::new(), receivers: BTreeMap::new() };
+        let (sources, receivers) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self { breaker, clock, context, pinned, sources, receivers, restarts: false };
         world.furnish();
         world
     }

@@ -80,3 +80,6 @@ fn uuid(text: &str) -> Option<uuid::Uuid> {
     let text = text.trim();
     matches!(text.len(), 32 | 36).then(|| uuid::Uuid::try_parse(text).ok()).flatten()
 }
+
+#[cfg(test)]
+mod tests;

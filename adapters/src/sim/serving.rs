@@ -8,6 +8,8 @@ use std::{
 };
 
 use axum::Router;
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::reply::pause;
@@ -31,6 +33,8 @@ pub async fn serve(
 /// or, if `with_parent`, the end of standard input.
 pub(super) async fn run(addr: SocketAddr, router: Router, with_parent: bool) -> io::Result<()> {
     let listener = TcpListener::bind(addr).await?;
+    // before anybody can know of us and tell us to stop
+    let stop = Stop::expected(with_parent)?;
     announce(listener.local_addr()?)?;
     let (told, mut heard) = watch::channel(false);
     let mut also_heard = heard.clone();
@@ -42,7 +46,7 @@ pub(super) async fn run(addr: SocketAddr, router: Router, with_parent: bool) -> 
         pause(GRACE).await;
     };
     let watching = async move {
-        told_to_stop(with_parent).await;
+        stop.told().await;
         let _ = told.send(true);
         pending::<()>().await;
     };
@@ -59,26 +63,48 @@ fn announce(addr: SocketAddr) -> io::Result<()> {
     out.flush()
 }
 
-async fn told_to_stop(with_parent: bool) {
-    tokio::select! {
-        () = signalled() => {}
-        () = orphaned(), if with_parent => {}
-    }
+/// The ways a process is told to stop; from its making on none is missed.
+struct Stop {
+    #[cfg(unix)]
+    signals: [Signal; 2],
+    with_parent: bool,
 }
 
-async fn signalled() {
+impl Stop {
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => pending().await,
-        }
-    };
+    fn expected(with_parent: bool) -> io::Result<Self> {
+        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        Ok(Self { signals, with_parent })
+    }
+
     #[cfg(not(unix))]
-    let terminated = pending::<()>();
-    tokio::select! {
-        () = terminated => {}
-        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { pending().await },
+    #[expect(clippy::unnecessary_wraps, reason = "the same as on Unix")]
+    fn expected(with_parent: bool) -> io::Result<Self> {
+        Ok(Self { with_parent })
+    }
+
+    async fn told(self) {
+        let with_parent = self.with_parent;
+        tokio::select! {
+            () = self.signalled() => {}
+            () = orphaned(), if with_parent => {}
+        }
+    }
+
+    #[cfg(unix)]
+    async fn signalled(self) {
+        let [mut terminate, mut interrupt] = self.signals;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn signalled(self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            pending::<()>().await;
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) enum Command {
         #[arg(long)]
         full: bool,
     },
-    /// 研判已落库的数据，以及新配置可能放行的待决记录
+    /// 研判已落库的数据，以及新配置可能放行的待定记录
     Refine,
     /// 转发到目的地，送到没有可送的为止
     Forward {

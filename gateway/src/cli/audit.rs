@@ -36,18 +36,15 @@ fn broken(difference: Difference) -> Broken {
 
 /// Prints both equations and their figures.
 pub(super) fn print(audit: &Audit) {
-    println!("收到 = 采用 + 未变 + 退回 + 待决");
-    println!("{:<18}{:>9}{:>9}{:>9}{:>9}{:>9}", "", "收到", "采用", "未变", "退回", "待决");
+    println!("发现 = 接受 + 未变 + 退回 + 待定");
+    heads(&["发现", "接受", "未变", "退回", "待定"]);
     for (kind, found) in &audit.kinds {
         found_line(kind, found);
     }
     found_line("合计", &audit.sum);
     for (name, destination) in &audit.destinations {
-        println!("\n{name}：应送 = 已收 + 拒收 + 被取代 + 放弃 + 在途（其中等待上级）；另有不在范围");
-        println!(
-            "{:<18}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}",
-            "", "应送", "已收", "拒收", "被取代", "放弃", "在途", "等待", "范围外"
-        );
+        println!("\n{name}：应送 = 已确认 + 被拒 + 被取代 + 放弃 + 在途（含等上级）；范围外另计");
+        heads(&["应送", "已确认", "被拒", "被取代", "放弃", "在途", "等上级", "范围外"]);
         for (kind, owed) in &destination.kinds {
             owed_line(kind, owed);
         }
@@ -58,6 +55,12 @@ pub(super) fn print(audit: &Audit) {
         println!("不成立：{} {} 左 {} 右 {}", broken.equation, broken.kind, broken.left, broken.right);
     }
     println!("{}", if audit.holds { "两个等式都成立。" } else { "等式不成立！" });
+}
+
+/// A Chinese character is two columns wide on a terminal.
+fn heads(names: &[&str]) {
+    let line: String = names.iter().map(|name| format!("{}{name}", " ".repeat(9 - 2 * name.chars().count().min(4)))).collect();
+    println!("{}{line}", " ".repeat(18));
 }
 
 fn found_line(name: &str, found: &Found) {

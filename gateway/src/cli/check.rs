@@ -33,9 +33,14 @@ pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write)
         Ok(loaded) => loaded,
         Err(error) => {
             let directory = directory.unwrap_or(Path::new("")).display();
+            let why = if error.kind() == io::ErrorKind::NotFound {
+                "没有这个目录".to_owned()
+            } else {
+                error.to_string()
+            };
             writeln!(
                 out,
-                "读不到配置目录 {directory}：{error}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
+                "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
             )?;
             return Ok(USAGE);
         }

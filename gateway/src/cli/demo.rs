@@ -103,7 +103,7 @@ async fn report(stage: &Stage, done: &Done) -> Outcome {
     }
     let theirs = peek::ledger(&stage.province.url).await.map_err(|error| Failure::Remote(error.what))?;
     let (theirs, ours) = (theirs["distinct"].as_i64().unwrap_or(-1), store.confirmed_records().await?);
-    println!("省平台自己的账：{theirs} 条不同的记录；我们的账：已收 {ours} 条。");
+    println!("省平台自己的账：{theirs} 条不同的记录；我们的账：已确认 {ours} 条。");
     let due: i64 = figures.destinations.values().map(|audit| audit.sum.pending - audit.sum.waiting).sum();
     match () {
         () if !done.failures.is_empty() => Err(Failure::Remote(done.failures.join("\n"))),

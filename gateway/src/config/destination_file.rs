@@ -80,6 +80,13 @@ struct Written {
     _wire: Option<IgnoredAny>,
 }
 
+/// `[send]` read by itself: it is checked even where the rest of the file is wrong.
+#[derive(Default, Deserialize)]
+struct OnlySend {
+    #[serde(default)]
+    send: WrittenSend,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenSend {
@@ -93,10 +100,13 @@ struct WrittenSend {
 
 /// The destination a `destination.toml` describes; what is wrong is added to `problems`.
 pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> Option<DestinationFile> {
+    let OnlySend { send } = toml::from_str(&file.text).unwrap_or_default();
+    let (batch, retry) =
+        (batch(file, send.batch.as_ref(), problems), retry(file, send.retry.as_ref(), problems));
     let written: Written = reading::read(file, problems)?;
     let send = Send {
-        batch: batch(file, written.send.batch.as_ref(), problems),
-        retry: retry(file, written.send.retry.as_ref(), problems),
+        batch,
+        retry,
         group_by: written.send.group_by.map(Spanned::into_inner),
         kinds: written.send.kinds.map(|kinds| kinds.into_iter().map(Spanned::into_inner).collect()),
         takes_test: written.send.takes_test,

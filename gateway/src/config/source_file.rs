@@ -73,11 +73,21 @@ impl SourceFile {
 #[serde(deny_unknown_fields)]
 struct Written {
     title: Option<String>,
+    #[serde(rename = "zone")]
+    _zone: Option<String>,
+    #[serde(rename = "schedule")]
+    _schedule: Option<String>,
+    full_read: Option<String>,
+    connect: ConnectConfig,
+    services: Vec<WrittenService>,
+}
+
+/// The source's own times, read by themselves: they are checked even where the rest of the file is wrong.
+#[derive(Default, Deserialize)]
+struct Times {
     zone: Option<Spanned<String>>,
     schedule: Option<Spanned<String>>,
     full_read: Option<Spanned<String>>,
-    connect: ConnectConfig,
-    services: Vec<WrittenService>,
 }
 
 #[derive(Deserialize)]
@@ -96,13 +106,14 @@ pub(super) fn read(
     hub_zone: Tz,
     problems: &mut Vec<Problem>,
 ) -> Option<SourceFile> {
+    let times: Times = toml::from_str(&file.text).unwrap_or_default();
+    let zone = hub::zone(file, times.zone.as_ref(), problems).unwrap_or(hub_zone);
+    let usual = timing::schedule(file, times.schedule.as_ref(), zone, problems);
+    let full_read = timing::schedule(file, times.full_read.as_ref(), zone, problems);
     let written: Written = reading::read(file, problems)?;
     check(file, &written, problems);
-    let zone = hub::zone(file, written.zone.as_ref(), problems).unwrap_or(hub_zone);
-    let mut schedule = |text: Option<&Spanned<String>>| timing::schedule(file, text, zone, problems);
-    let (usual, full_read) = (schedule(written.schedule.as_ref()), schedule(written.full_read.as_ref()));
     let services = written.services.into_iter().map(|service| ServiceFile {
-        schedule: schedule(service.schedule.as_ref()),
+        schedule: timing::schedule(file, service.schedule.as_ref(), zone, problems),
         title: service.title.unwrap_or_else(|| service.name.get_ref().clone()),
         name: service.name.into_inner(),
         request: service.request.into_inner(),

@@ -92,5 +92,4 @@ fn stale(own: Option<DateTime<Utc>>, newest: i64) -> Issue {
 }
 
 #[cfg(test)]
-#[path = "judge_tests.rs"]
 mod tests;

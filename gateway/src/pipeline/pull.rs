@@ -249,5 +249,4 @@ fn lease_name(source: &str) -> String {
 }
 
 #[cfg(test)]
-#[path = "pull_tests.rs"]
 mod tests;

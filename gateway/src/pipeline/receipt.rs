@@ -51,5 +51,4 @@ pub(super) fn root(split: &str) -> &str {
 }
 
 #[cfg(test)]
-#[path = "receipt_tests.rs"]
 mod tests;

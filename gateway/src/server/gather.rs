@@ -1,10 +1,15 @@
 //! The page's figures, gathered from the ledger and the active configuration. Reads only.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use adapters::{Clock, Resume};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use tokio::sync::Mutex;
 
 use super::{
     Figures,
@@ -24,6 +29,26 @@ use crate::{
 /// Issues listed on the page.
 const ISSUES: u32 = 30;
 
+/// A recount is reused for this many times what it cost: however large the ledger, watching it stays cheap.
+const REUSE: u32 = 10;
+
+/// The last recount: when it was made, what it cost, what it said.
+#[derive(Debug, Default)]
+struct Recount(Mutex<Option<(Instant, Duration, DateTime<Utc>, Audit)>>);
+
+impl Recount {
+    async fn read(&self, store: &Store, now: DateTime<Utc>) -> Result<(DateTime<Utc>, Audit)> {
+        let mut last = self.0.lock().await;
+        if let Some((_, _, at, audit)) = last.as_ref().filter(|(made, cost, ..)| made.elapsed() < *cost * REUSE) {
+            return Ok((*at, audit.clone()));
+        }
+        let begun = Instant::now();
+        let audit = store.audit().await?;
+        *last = Some((Instant::now(), begun.elapsed(), now, audit.clone()));
+        Ok((now, audit))
+    }
+}
+
 type Services = BTreeMap<(String, String), ServiceFigures>;
 
 /// Figures read anew from the ledger for every request.
@@ -31,10 +56,15 @@ type Services = BTreeMap<(String, String), ServiceFigures>;
 pub fn figures(store: Store, pinned: Arc<Pinned>, node: &str, clock: Arc<dyn Clock>) -> Figures {
     let node = node.to_owned();
     let ready = store.clone();
+    let recount = Arc::new(Recount::default());
     Figures::new(
         move || {
             let (store, pinned, node, now) = (store.clone(), Arc::clone(&pinned), node.clone(), clock.now());
-            Box::pin(async move { status(&store, &pinned.rules, &node, now).await.map_err(|error| error.to_string()) })
+            let recount = Arc::clone(&recount);
+            Box::pin(async move {
+                let audit = recount.read(&store, now).await.map_err(|error| error.to_string())?;
+                status(&store, &pinned.rules, &node, now, audit).await.map_err(|error| error.to_string())
+            })
         },
         move || {
             let store = ready.clone();
@@ -54,9 +84,14 @@ async fn readiness(store: &Store) -> Readiness {
     }
 }
 
-async fn status(store: &Store, rules: &Compiled, node: &str, now: DateTime<Utc>) -> Result<Status> {
+async fn status(
+    store: &Store,
+    rules: &Compiled,
+    node: &str,
+    now: DateTime<Utc>,
+    (checked, audit): (DateTime<Utc>, Audit),
+) -> Result<Status> {
     let services = store.service_figures().await?;
-    let audit = store.audit().await?;
     let mut sources = Vec::new();
     let mut progress = Vec::new();
     for file in &rules.sources {
@@ -81,7 +116,7 @@ async fn status(store: &Store, rules: &Compiled, node: &str, now: DateTime<Utc>)
         destinations,
         issues: issues(store, rules).await?,
         progress,
-        equations: Equations { checked: Some(now), broken: audit.broken.iter().map(broken).collect() },
+        equations: Equations { checked: Some(checked), broken: audit.broken.iter().map(broken).collect() },
     })
 }
 

@@ -108,7 +108,7 @@ impl Write {
                 under.revision.into(),
             ];
             if self.run(sql, values).await? != 1 {
-                return Err(StoreError::Moved("待决记录"));
+                return Err(StoreError::Moved("待定记录"));
             }
             moved.entry((spot.document, spot.part)).or_default().add(*verdict);
         }

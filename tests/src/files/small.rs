@@ -11,7 +11,7 @@ pub(super) const FILES: [(&str, &str); 11] = [
     ("sources/park/plant.toml", PARK_PLANT),
     ("sources/park/tank.toml", PARK_TANK),
     ("sources/park/alarm.toml", PARK_ALARM),
-    ("profiles/small.toml", "[plant.fields]\nname = { required = true }\n"),
+    ("profiles/small.toml", "profile = \"small\"\nlabel = \"小\"\n[plant.fields]\nname = { required = true }\n"),
 ];
 
 /// How to reach the receiver; the world puts its own in memory in the place of this.
@@ -19,6 +19,9 @@ pub(super) const RECEIVER: &str = "\
 [connect]
 type = \"rest\"
 base_url = \"http://receiver.invalid\"
+
+[wire]
+zone = \"Asia/Shanghai\"
 ";
 
 const PLANT: &str = r#"

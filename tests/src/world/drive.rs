@@ -31,7 +31,7 @@ enum Share {
 
 impl World {
     /// Reads every source once and runs all three reconcilers until none has anything to do.
-    pub async fn run(&self) -> Ended {
+    pub async fn run(&mut self) -> Ended {
         let names: Vec<String> = self.sources.keys().cloned().collect();
         let mut faults = 0;
         for name in names {
@@ -46,10 +46,15 @@ impl World {
     }
 
     /// Runs all three reconcilers until none has anything to do, moving the clock where they say later.
-    pub async fn until_idle(&self) -> Ended {
+    pub async fn until_idle(&mut self) -> Ended {
         let mut ended = Ended::default();
         for _ in 0..ROUNDS {
-            match self.round(&mut ended).await {
+            let faults = ended.faults;
+            let share = self.round(&mut ended).await;
+            if self.restarts && ended.faults > faults {
+                self.restart();
+            }
+            match share {
                 Share::Did => {}
                 Share::Idle => return ended,
                 Share::Later(moment) => self.clock.advance((moment - self.context.now()).max(chrono::TimeDelta::milliseconds(1))),

@@ -45,3 +45,6 @@ impl Cutter {
         (u64::from(self.count), self.parts)
     }
 }
+
+#[cfg(test)]
+mod tests;

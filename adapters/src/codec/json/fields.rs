@@ -148,3 +148,6 @@ impl<'de> Visitor<'de> for KeyVisitor {
         Ok(Cow::Owned(name.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,6 @@ fn nested(bytes: &[u8], from: usize) -> Result<usize, Broken> {
 fn is_word(byte: u8) -> bool {
     !is_space(byte) && !matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b',' | b':')
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,3 +130,6 @@ fn spelled(id: Uuid, dice: &mut Dice) -> String {
         _ => id.simple().to_string().to_uppercase(),
     }
 }
+
+#[cfg(test)]
+mod tests;

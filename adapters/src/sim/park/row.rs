@@ -128,28 +128,4 @@ impl<'de> Visitor<'de> for InOrder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NAMES: Names = Names { id: "ID", time: "T", time_format: "%Y%m%d%H%M%S" };
-
-    #[test]
-    fn a_touch_moves_the_time_and_leaves_the_rest_as_written() {
-        let mut row =
-            Row::new(r#"{"Z":1.10,"ID":"A-b","T":"1","Z":12345678901234567890123}"#.to_owned(), NAMES);
-        assert_eq!((row.id.as_str(), row.time.as_str(), row.key().as_str()), ("A-b", "1", "ab"));
-        row.touch(NAMES, "2");
-        assert_eq!(row.text, r#"{"Z":1.10,"ID":"A-b","T":"2","Z":12345678901234567890123}"#);
-        assert_eq!(row.time, "2");
-    }
-
-    #[test]
-    fn a_row_without_key_or_time_is_served_all_the_same() {
-        for text in [r#"{"ID":null,"T":7}"#, "[1]", "17"] {
-            let mut row = Row::new(text.to_owned(), NAMES);
-            assert_eq!(row.id, "");
-            row.touch(NAMES, "9");
-            assert_eq!(row.text, if text.starts_with('{') { r#"{"ID":null,"T":"9"}"# } else { text });
-        }
-    }
-}
+mod tests;

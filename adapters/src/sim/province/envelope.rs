@@ -48,37 +48,4 @@ pub(super) fn credentials(headers: &HeaderMap) -> Option<(String, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_vector_of_the_national_cipher_opens() {
-        // transport.md §7, pattern 1
-        let key = *b"0123456789abcdef";
-        let sealed = "Ga3jiNOxxP0pfmGnTTuJUL/PRrElvGtRaq1Q37m+CDEcT5KKosVkwiXR0963LyxF";
-        let body = format!(r#"{{"datas":"{sealed}"}}"#);
-        let plain = open(&Cipher::new(&key, &key), body.as_bytes()).unwrap();
-        assert_eq!(String::from_utf8(plain.clone()).unwrap(), r#"[{"id":"1","dangerName":"隐患"}]"#);
-        let posted = records(&plain).unwrap();
-        assert_eq!(posted[0].text, r#"{"id":"1","dangerName":"隐患"}"#);
-        assert!(open(&Cipher::new(b"another key 1234", &key), body.as_bytes()).is_none());
-        assert!(open(&Cipher::new(&key, &key), b"{}").is_none());
-    }
-
-    #[test]
-    fn a_record_that_is_no_object_has_no_fields() {
-        let posted = records(b"[1,{}]").unwrap();
-        assert!(posted[0].fields.is_none() && posted[1].fields.is_some());
-        assert!(records(b"{}").is_none());
-    }
-
-    #[test]
-    fn basic_credentials_are_read_as_rfc_7617_prints_them() {
-        let headers = |value: &str| HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
-        let given = credentials(&headers("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
-        assert_eq!(given, Some(("Aladdin".to_owned(), "open sesame".to_owned())));
-        for wrong in ["Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Basic ???", "Basic", ""] {
-            assert_eq!(credentials(&headers(wrong)), None, "{wrong}");
-        }
-    }
-}
+mod tests;

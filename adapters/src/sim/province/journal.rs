@@ -42,42 +42,4 @@ impl Journal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(batch: &str) -> Entry {
-        Entry {
-            path: "p".to_owned(),
-            batch: batch.to_owned(),
-            received: 1,
-            taken: vec![],
-            refused: vec!["a".to_owned()],
-            orphans: 0,
-        }
-    }
-
-    fn read(path: &Path) -> (Journal, Vec<String>) {
-        let mut seen = Vec::new();
-        let journal = Journal::open(path, |entry| seen.push(entry.batch)).unwrap();
-        (journal, seen)
-    }
-
-    #[test]
-    fn what_was_written_is_read_again_and_a_cut_line_is_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("ledger.ndjson");
-        let (mut journal, seen) = read(&path);
-        assert!(seen.is_empty());
-        journal.write(&entry("one")).unwrap();
-        journal.write(&entry("two")).unwrap();
-        drop(journal);
-
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() - 3]).unwrap();
-        let (mut journal, seen) = read(&path);
-        assert_eq!(seen, ["one"]);
-        journal.write(&entry("three")).unwrap();
-        drop(journal);
-        assert_eq!(read(&path).1, ["one", "three"]);
-    }
-}
+mod tests;

@@ -232,3 +232,77 @@ async fn a_slow_answer_outlasts_a_short_patience() {
     let impatient = wire.get("/api/t_fxdy/list").timeout(Duration::from_millis(200)).send().await;
     assert!(impatient.unwrap_err().is_timeout());
 }
+
+#[tokio::test]
+async fn a_repeating_keyset_shows_its_first_page_for_ever() {
+    let (wire, _) = park(small()).await;
+    let first = wire.read("/api/t_pcjl/changes?limit=5").await;
+    let last = records(&first).last().unwrap().clone();
+    let after = format!(
+        "/api/t_pcjl/changes?limit=5&afterTime={}&afterId={}",
+        last["UPDATE_TIME"].as_str().unwrap().replace(' ', "%20"),
+        last["ID"].as_str().unwrap(),
+    );
+    wire.order("/fault", json!({"kind": "repeat_page", "times": 3})).await;
+    for _ in 0..3 {
+        assert_eq!(records(&wire.read(&after).await), records(&first));
+    }
+    assert_ne!(records(&wire.read(&after).await), records(&first));
+}
+
+#[tokio::test]
+async fn a_disturbed_first_page_begins_no_pass() {
+    let (wire, _) = park(small()).await;
+    for kind in ["cut", "rename_list", "lie_total", "repeat_page", "malformed", "busy"] {
+        wire.order("/fault", json!({"kind": kind})).await;
+        let answer = wire.get("/api/t_fxdy/list?pageNo=1&pageSize=50").send().await;
+        drop(answer);
+    }
+    let ledger = wire.read("/ledger").await;
+    assert_eq!(ledger["services"]["t_fxdy"]["passes"], 0);
+    let count = listed(&wire, "t_fxdy", 50).await.len();
+    assert_eq!(
+        listed(&wire, "t_fxdy", 50).await.len(),
+        count + 1,
+        "the late unit waited for the second whole pass"
+    );
+}
+
+#[tokio::test]
+async fn what_a_disturbed_answer_carried_is_counted_only_if_it_came_whole() {
+    let (wire, _) = park(small()).await;
+    for (kind, served) in [
+        ("cut", 0),
+        ("html", 0),
+        ("rename_list", 0),
+        ("malformed", 0),
+        ("lie_total", 5),
+        ("repeat_page", 10),
+        ("refuse_credential", 10),
+    ] {
+        wire.order("/fault", json!({"kind": kind})).await;
+        drop(wire.get("/api/t_gkcs/list?pageNo=2&pageSize=5").send().await);
+        assert_eq!(wire.read("/ledger").await["services"]["t_gkcs"]["served"], served, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_makes_no_sense_is_refused() {
+    let (wire, _) = park(small()).await;
+    for path in ["/api/t_fxdy/list?pageNo=x", "/api/t_fxdy/changes?limit=-1"] {
+        assert_eq!(wire.get(path).send().await.unwrap().status(), 400, "{path}");
+    }
+    let wrong = wire.post("/rows/t_fxdy", &json!({"ID": "1"})).send().await.unwrap();
+    assert_eq!(wrong.status(), 422);
+}
+
+#[tokio::test]
+async fn the_same_seed_serves_the_same_park_and_another_another() {
+    let mut pages = Vec::new();
+    for seed in [5, 5, 6] {
+        let (wire, _) = park(ParkOptions { seed, ..small() }).await;
+        pages.push(wire.read("/api/t_yhzlxx/list?pageSize=200").await);
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert_ne!(pages[0], pages[2]);
+}

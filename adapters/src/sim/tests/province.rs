@@ -218,3 +218,83 @@ async fn the_fullest_second_is_measured_by_the_receivers_clock() {
     send(&wire, UNITS, &[]).await;
     assert_eq!(wire.read("/ledger").await["max_in_any_second"], 3);
 }
+
+#[tokio::test]
+async fn the_sample_park_posted_as_it_is_leaves_only_its_defects() {
+    let (wire, _) = province(&options()).await;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/national-park");
+    let mut refused = Vec::new();
+    for (file, path) in [
+        ("risk_unit", UNITS),
+        ("risk_event", EVENTS),
+        ("control_measure", "sec_security_risk_control_measures"),
+        ("check_task", "sec_hidden_check_mission"),
+        ("check_record", "sec_hidden_check_record"),
+        ("hazard", "sec_hidden_danger_info"),
+        ("unit_outage", "sec_deactivated_maintenance_record"),
+    ] {
+        let text = std::fs::read_to_string(folder.join(format!("{file}.json"))).unwrap();
+        let rows: Vec<Value> = serde_json::from_str(&text).unwrap();
+        for batch in rows.chunks(20) {
+            refused.extend(told(&send(&wire, path, batch).await).1);
+        }
+    }
+    let planted = [
+        "83772afd80d059ed8b9ea8441f31b59d",
+        "88eb9c9b61e450d09b13988d332f5e86",
+        "0c0b2428156959deba774f5cbeedc6ec",
+        "8839d356f7875a0b8010d454645c55f8",
+        "f977a2c99d705032820602c204050c82",
+        "a5497a6631c15271894fabb6bb4ba970",
+        "401050b13e0b5055b91af0a38d343451",
+        "6fca01da50545027981816d8b0d70850",
+    ];
+    let normal = |id: &String| id.replace('-', "").to_lowercase();
+    assert_eq!(refused.iter().map(normal).collect::<Vec<_>>(), planted);
+    let ledger = wire.read("/ledger?full=1").await;
+    assert_eq!((&ledger["records_received"], &ledger["distinct"]), (&json!(471), &json!(460)));
+    assert_eq!(ledger["last"]["674f59958395562b8f26c02b303a12d1"]["dangerState"], "1");
+}
+
+#[tokio::test]
+async fn a_batch_with_photos_is_not_too_large() {
+    let (wire, _) = province(&options()).await;
+    let photo = "A".repeat(6 << 20);
+    let answer = send(&wire, UNITS, &[with(unit(1), &json!({ "attachments1": photo }))]).await;
+    assert_eq!(told(&answer).0, "200");
+}
+
+#[tokio::test]
+async fn batches_sent_at_once_are_all_taken_and_counted() {
+    let (wire, _) = province(&options()).await;
+    let posts = (0..8_u32).map(|part| {
+        let batch: Vec<Value> = (0..5).map(|number| unit(part * 4 + number)).collect();
+        wire.post(&format!("/{UNITS}"), &sealed(&batch))
+    });
+    let mut waiting = tokio::task::JoinSet::new();
+    for post in posts {
+        waiting.spawn(post.send());
+    }
+    for answer in waiting.join_all().await {
+        assert_eq!(told(&wire::json(answer.unwrap()).await).0, "200");
+    }
+    // each batch shares one unit with the next
+    let ledger = wire.read("/ledger").await;
+    assert_eq!(
+        (&ledger["requests"], &ledger["records_received"], &ledger["distinct"]),
+        (&json!(8), &json!(40), &json!(33))
+    );
+}
+
+#[tokio::test]
+async fn a_fault_waits_and_keeps_to_its_path() {
+    let (wire, _) = province(&options()).await;
+    wire.order("/fault", json!({"kind": "down", "times": 2, "skip": 1, "service": UNITS})).await;
+    let mut statuses = Vec::new();
+    for path in [EVENTS, UNITS, EVENTS, UNITS, EVENTS, UNITS, UNITS] {
+        statuses.push(send(&wire, path, &[]).await.0);
+    }
+    assert_eq!(statuses, [200, 200, 200, 503, 200, 503, 200]);
+    let wrong = wire.post("/fault", &json!({"kind": "explode"})).send().await.unwrap();
+    assert_eq!(wrong.status(), 422);
+}

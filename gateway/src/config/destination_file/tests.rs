@@ -59,6 +59,14 @@ fn each_wrong_value_is_said_at_its_place() {
 }
 
 #[test]
+fn a_wrong_key_elsewhere_does_not_hide_a_wrong_batch() {
+    let (destination, problems) = read_text("titel = 'x'\n[send]\nbatch = 0\n");
+    assert_eq!(destination, None);
+    assert!(problems[0].starts_with("d.toml:3:9: 错误: batch 要在"), "{problems:#?}");
+    assert!(problems.iter().any(|problem| problem.contains("没有“titel”这个键")), "{problems:#?}");
+}
+
+#[test]
 fn a_destination_that_reads_no_answer_is_warned_of() {
     let (destination, problems) = read_text(CONNECT);
     assert!(destination.is_some());

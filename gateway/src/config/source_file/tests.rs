@@ -62,11 +62,21 @@ fn everything_that_is_wrong_is_listed_at_its_place() {
         );
     let (source, problems) = read_text(&text);
     assert!(source.is_some(), "what can be read is");
-    assert!(problems[0].starts_with("10:8: 错误: 有两个服务都叫 a"), "{problems:#?}");
-    assert!(problems[1].starts_with("11:11: 错误: 服务 a：GET 请求没有请求体"), "{problems:#?}");
-    assert!(problems[2].starts_with("1:8: 错误: 不认识时区“Mars”"), "{problems:#?}");
-    assert!(problems[3].starts_with("2:12: 错误: 计划“61 * * * *”读不懂"), "{problems:#?}");
+    assert!(problems[0].starts_with("1:8: 错误: 不认识时区“Mars”"), "{problems:#?}");
+    assert!(problems[1].starts_with("2:12: 错误: 计划“61 * * * *”读不懂"), "{problems:#?}");
+    assert!(problems[2].starts_with("10:8: 错误: 有两个服务都叫 a"), "{problems:#?}");
+    assert!(problems[3].starts_with("11:11: 错误: 服务 a：GET 请求没有请求体"), "{problems:#?}");
     assert_eq!(problems.len(), 4);
+}
+
+#[test]
+fn a_wrong_key_does_not_hide_a_wrong_schedule() {
+    let (source, problems) = read_text("schedule = '* *'\nzone = 'Mars'\ntitel = 'x'\n");
+    assert_eq!(source, None);
+    for said in ["1:12: 错误: 计划“* *”读不懂", "2:8: 错误: 不认识时区", "3:1: 错误: 没有“titel”这个键"]
+    {
+        assert!(problems.iter().any(|problem| problem.starts_with(said)), "{said}\n{problems:#?}");
+    }
 }
 
 #[test]

@@ -202,6 +202,6 @@ fn unmapped(service: &str) -> Issue {
         value: service.to_owned(),
         place: String::new(),
         message: format!("现行配置没有服务 {service} 的映射"),
-        advice: "在配置中恢复或补上这个服务的映射，待决记录会自己放行".into(),
+        advice: "在配置中恢复或补上这个服务的映射，待定记录会自己放行".into(),
     }
 }

@@ -133,12 +133,18 @@ function destination(one, state, s) {
 }
 
 const LEVELS = { reject: { tone: "bad", text: "退回" }, hold: { tone: "attention", text: "待定" }, warn: { tone: "quiet", text: "提醒" } };
+// The field in bold: at the head of the message where it stands there, else before it.
+function told(i) {
+  if (!i.field) return [i.message];
+  const heads = i.message.startsWith(i.field);
+  return [el("b", "", heads ? i.field : `${i.field}：`), heads ? i.message.slice(i.field.length) : i.message];
+}
 function issue(i, s) {
   return el("tr", "",
     el("td", "nowrap", moment(i.at, s.now)),
     el("td", "", pill(LEVELS[i.level] || { tone: "quiet", text: i.level })),
     el("td", "", i.kind, el("div", "dim mono", i.id ? i.id.slice(0, 12) + (i.id.length > 12 ? "…" : "") : "没有主键")),
-    el("td", "", i.field ? el("b", "", i.field, "：") : null, i.message, i.value ? el("span", "", " ", el("span", "value mono", i.value)) : null, i.advice ? el("div", "advice", i.advice) : null),
+    el("td", "", ...told(i), i.value.trim() ? el("span", "", " ", el("span", "value mono", i.value)) : null, i.advice ? el("div", "advice", i.advice) : null),
     el("td", "dim", i.source, el("div", "mono", i.service)));
 }
 

@@ -122,3 +122,83 @@ fn moments_are_written_in_three_ways_and_ids_in_three_spellings() {
     let spellings: BTreeSet<(usize, bool)> = park["t_pcjl"].iter().map(spelling).collect();
     assert_eq!(spellings, BTreeSet::from([(32, false), (32, true), (36, false)]));
 }
+
+#[test]
+fn whatever_the_seed_and_size_the_park_hangs_together() {
+    for (seed, enterprises) in [(0, 1), (u64::MAX, 2), (20_240_601, 5)] {
+        let tables = generate(seed, enterprises, true);
+        let keys: BTreeMap<&str, BTreeSet<String>> =
+            tables.iter().map(|table| (table.name, table.rows.iter().map(Row::key).collect())).collect();
+        assert_eq!(keys["t_qyxx"].len(), usize::try_from(enterprises).unwrap());
+        for (name, table, above) in PARENTS {
+            for row in &tables.iter().find(|held| held.name == table).unwrap().rows {
+                let value: Value = serde_json::from_str(&row.text).unwrap();
+                let key = value[name].as_str().unwrap().replace('-', "").to_lowercase();
+                assert!(keys[above].contains(&key), "seed {seed}: {table}.{name}");
+            }
+        }
+    }
+    assert!(generate(1, 0, false).iter().all(|table| table.rows.is_empty()));
+}
+
+#[test]
+fn a_clean_park_has_only_labels_the_demo_knows() {
+    let tables = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../mappings/tables");
+    let known = |table: &str| {
+        let text = std::fs::read_to_string(tables.join(format!("demo-park-{table}.csv"))).unwrap();
+        let labels = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+        labels.map(|line| line.rsplit_once(',').unwrap().0.to_owned()).collect::<BTreeSet<_>>()
+    };
+    let park = park(true);
+    for (service, name, table) in [
+        ("t_fxdx", "RISK_LEVEL", "risk-level"),
+        ("t_fxdy", "RISK_LEVEL", "risk-level"),
+        ("t_fxsj", "RISK_LEVEL", "risk-level"),
+        ("t_gkcs", "CONTROL_MODE", "control-mode"),
+        ("t_gkcs", "CLASSIFY_1", "classify1"),
+        ("t_gkcs", "CLASSIFY_2", "classify2"),
+        ("t_pcrw", "WORKDAY_TYPE", "workday"),
+        ("t_pcrw", "TASK_TYPE", "task-type"),
+        ("t_pcjl", "RESULT", "check-result"),
+        ("t_pcjl", "IS_BAOBAO", "yes-no"),
+        ("t_yhzlxx", "DANGER_LEVEL", "danger-level"),
+        ("t_yhzlxx", "DANGER_SRC", "danger-source"),
+        ("t_yhzlxx", "MANAGE_TYPE", "manage-type"),
+        ("t_yhzlxx", "DANGER_TYPE", "danger-type"),
+        ("t_yhzlxx", "CATEGORY", "danger-category"),
+        ("t_yhzlxx", "DANGER_STATE", "danger-state"),
+        ("t_yhzlxx", "MANAGE_CLASS", "manage-class"),
+        ("t_yhzlxx", "LINK", "link"),
+    ] {
+        let labels: BTreeSet<String> = park[service].iter().map(|row| column(row, name).to_owned()).collect();
+        assert!(labels.is_subset(&known(table)), "{service}.{name}: {labels:?}");
+        assert!(labels.len() > 1, "{service}.{name} says always the same");
+    }
+}
+
+#[test]
+fn codes_agree_with_their_parents() {
+    let park = park(true);
+    let of = |row: &(Row, Value), name: &str| column(row, name).replace('-', "").to_lowercase();
+    let companies = |table: &str| -> BTreeMap<String, String> {
+        park[table].iter().map(|row| (row.0.key(), column(row, "CORP_CODE").to_owned())).collect()
+    };
+    for (name, table, above) in PARENTS {
+        let above = companies(above);
+        for row in &park[table] {
+            assert_eq!(above[&of(row, name)], column(row, "CORP_CODE"), "{table}.{name}");
+        }
+    }
+    for row in &park["t_gkcs"] {
+        assert!(column(row, "CLASSIFY_2").starts_with(column(row, "CLASSIFY_1")));
+    }
+    for row in &park["t_pcrw"] {
+        let has = |name: &str| row.1.get(name).is_some_and(|value| !value.is_null() && *value != "");
+        assert_eq!(has("WORK_BEGIN") && has("WORK_END"), column(row, "CYCLE_UNIT") == "小时");
+        assert_eq!(has("BB_ITEM"), column(row, "TASK_TYPE") != "日常");
+    }
+    for row in &park["t_yhzlxx"] {
+        let has = !column(row, "ACCEPT_PERSON").is_empty() && !column(row, "ACCEPT_TIME").is_empty();
+        assert_eq!(has, column(row, "DANGER_STATE") == "已验收");
+    }
+}

@@ -111,3 +111,117 @@ proptest! {
         prop_assert!(told.len() <= 4);
     }
 }
+
+/// A good record of each path, in the words of national-model.md §1.3–1.9.
+fn good(path: &str) -> Fields {
+    let own = match path {
+        "sec_security_risk_unit" => json!({
+            "hazardCode": "410900017001", "hazardDep": "生产部", "hazardLiablePerson": "某某", "riskUnitName": "罐区",
+        }),
+        "sec_security_risk_events" => json!({ "riskUnitId": ID, "riskEventName": "泄漏" }),
+        "sec_security_risk_control_measures" => json!({
+            "riskEventId": ID, "dataSrc": "1", "riskMeasureDesc": "联锁", "classify1": "2", "classify2": "2-3",
+            "troubleshootContent": "检查",
+        }),
+        "sec_hidden_check_mission" => json!({
+            "riskMeasureId": ID, "troubleshootContent": "检查", "checkCycle": 1, "checkCycleUnit": "小时",
+            "taskStartTime": "20240604080000", "workStartTime": "8:00:00", "workEndTime": "18:00:00",
+            "workDayType": "0", "workType": "3", "taskNum": 10,
+        }),
+        "sec_hidden_check_record" => json!({
+            "checkTaskId": ID, "checkTime": "20240605083000", "mobileMe": "860000000000000", "isDefend": "0",
+            "checkStatus": "1",
+        }),
+        "sec_deactivated_maintenance_record" => json!({
+            "hazardCode": "410900017001", "riskUnitId": ID, "stopStartTime": "20240607080000",
+            "stopEndTime": "20240609180000", "stopReason": "检维修",
+        }),
+        _ => return hazard(json!({})),
+    };
+    let mut fields = hazard(json!({}));
+    fields.retain(|name, _| COMMON.required.contains(&name.as_str()));
+    fields.extend(serde_json::from_value::<Fields>(own).unwrap());
+    fields
+}
+
+const ID: &str = "08dc6e70c9c8572c9dbf090ad74d6e3e";
+const PATHS: [&str; 7] = [
+    "sec_security_risk_unit",
+    "sec_security_risk_events",
+    "sec_security_risk_control_measures",
+    "sec_hidden_check_mission",
+    "sec_hidden_check_record",
+    HAZARD,
+    "sec_deactivated_maintenance_record",
+];
+
+fn told_of(path: &str, fields: &Fields) -> Vec<String> {
+    let complaints = judge(forms::of(path).unwrap(), fields, None, &|_, _| true);
+    complaints.into_iter().map(|complaint| complaint.text).collect()
+}
+
+#[test]
+fn a_good_record_of_every_path_is_taken() {
+    for path in PATHS {
+        assert_eq!(told_of(path, &good(path)), Vec::<String>::new(), "{path}");
+    }
+}
+
+#[test]
+fn each_required_field_of_every_path_is_missed_by_name() {
+    for path in PATHS {
+        let form = forms::of(path).unwrap();
+        for name in COMMON.required.iter().chain(form.required) {
+            let mut fields = good(path);
+            fields.insert((*name).to_owned(), Value::Null);
+            assert_eq!(told_of(path, &fields), [format!("{name} 不能为空")], "{path}");
+        }
+    }
+}
+
+#[test]
+fn each_code_of_every_path_is_looked_up() {
+    for path in PATHS {
+        let form = forms::of(path).unwrap();
+        for (name, values) in form.codes {
+            let mut fields = good(path);
+            fields.insert((*name).to_owned(), json!("x1"));
+            let told = told_of(path, &fields);
+            assert_eq!(told, [format!("{name} 不在代码表中")], "{path}");
+            for value in *values {
+                fields.insert((*name).to_owned(), json!(value));
+                let strange = format!("{name} 不在代码表中");
+                assert!(!told_of(path, &fields).contains(&strange), "{path} {name} {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_parent_of_every_path_must_have_come_before() {
+    for path in PATHS {
+        let form = forms::of(path).unwrap();
+        let complaints = judge(form, &good(path), None, &|_, _| false);
+        let orphaned: Vec<&str> = complaints
+            .iter()
+            .filter(|one| one.orphan)
+            .map(|one| one.text.split(' ').next().unwrap())
+            .collect();
+        let wanted: Vec<&str> = form.parents.iter().map(|(name, _)| *name).collect();
+        assert_eq!(orphaned, wanted, "{path}");
+        assert_eq!(orphaned.len(), complaints.len(), "{path}: nothing else is wrong");
+    }
+}
+
+#[test]
+fn each_length_is_counted_in_utf_16_units() {
+    for path in PATHS {
+        for (name, most) in forms::of(path).unwrap().lengths {
+            let mut fields = good(path);
+            fields.insert((*name).to_owned(), json!("某".repeat(*most)));
+            assert_eq!(told_of(path, &fields), Vec::<String>::new(), "{path} {name}");
+            fields.insert((*name).to_owned(), json!("𠀀".repeat(most / 2 + 1)));
+            assert_eq!(told_of(path, &fields), [format!("{name} 长度超过{most}")], "{path}");
+        }
+    }
+}
