@@ -1,5 +1,4 @@
 //! What the other crates build on: references, the clock, errors, and the shape in which a cursor is kept.
-#![expect(clippy::unwrap_used, reason = "a test that meets the unexpected should stop there")]
 
 use std::{path::PathBuf, time::Duration};
 

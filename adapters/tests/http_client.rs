@@ -89,6 +89,16 @@ async fn what_is_no_http_is_told_without_the_address() {
 }
 
 #[tokio::test]
+async fn silence_is_cut_short_though_the_whole_might_take_long() {
+    let fake = Fake::play(vec![Act::Hold(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".to_vec())]).await;
+    let limits = Limits { read_timeout_ms: 250, timeout_ms: 60_000, ..Limits::default() };
+    let request = Request::new(Method::GET, Url::parse(&fake.url).unwrap());
+    let error = Client::build(limits).unwrap().send(request).await.unwrap_err();
+    assert!(error.what.starts_with("读应答超时，只收到 3 字节"), "{}", error.what);
+    assert_eq!((error.seen.as_slice(), error.certainty), (&b"abc"[..], Certainty::Unknown));
+}
+
+#[tokio::test]
 async fn a_redirect_does_not_go_round_for_ever() {
     let acts = vec![answer(307, "location: /again\r\n", ""); 9];
     let (reply, fake) = exchange(acts, 1).await;

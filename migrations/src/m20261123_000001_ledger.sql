@@ -173,6 +173,7 @@ CREATE TABLE held (
     id TEXT NOT NULL,
     byte_from INTEGER NOT NULL,
     byte_length INTEGER NOT NULL,
+    source_digest TEXT NOT NULL,
     revision INTEGER NOT NULL,
     reason TEXT NOT NULL,
     state TEXT NOT NULL,

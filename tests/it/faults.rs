@@ -3,7 +3,7 @@
 
 use tests::{
     Files, World, on_both,
-    rows::{alarm, id, plant, tank, wire},
+    rows::{alarm, plant, tank, wire},
     sweep::{Compared, sweep},
 };
 
@@ -30,26 +30,32 @@ fn tuesday(world: &World) {
     world.park().add("tanks", tank(11, 31, 1, "一般"));
 }
 
-fn mended() -> Files {
-    Files::small().replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n")
-}
-
-async fn story(world: &mut World) {
-    monday(world);
-    world.run().await;
-    tuesday(world);
-    world.run().await;
-    world.activate(&mended()).await;
-    world.until_idle().await;
+fn story(files: Files) -> impl AsyncFn(&mut World) {
+    let mended = files.replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n");
+    async move |world| {
+        monday(world);
+        world.run().await;
+        tuesday(world);
+        world.run().await;
+        world.activate(&mended).await;
+        world.until_idle().await;
+    }
 }
 
 #[tokio::test]
 async fn whatever_breaks_once_the_end_is_the_same() {
     on_both(async |db| {
-        let files = Files::small().without("sources/park/alarm.toml");
-        let files = files.replacing("sources/park/source.toml", ALARMS, "");
-        let swept = sweep(db, &files, Compared { counts: true }, story).await;
-        assert!(swept > 30, "{swept}");
+        let swept = sweep(db, &Files::keyset(), Compared { counts: true }, story(Files::keyset())).await;
+        assert!(swept > 40, "{swept}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_breaks_once_pages_by_number_end_the_same() {
+    on_both(async |db| {
+        let swept = sweep(db, &Files::paged(), Compared { counts: false }, story(Files::paged())).await;
+        assert!(swept > 40, "{swept}");
     })
     .await;
 }

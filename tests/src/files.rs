@@ -23,6 +23,18 @@ impl Files {
         files.receiver("receiver", 3)
     }
 
+    /// The small world with every service read by (time, id): nothing is read twice.
+    #[must_use]
+    pub fn keyset() -> Self {
+        Self::small().replacing("sources/park/source.toml", small::PAGED, small::KEYSET)
+    }
+
+    /// The small world with every service read by page number.
+    #[must_use]
+    pub fn paged() -> Self {
+        Self::small().replacing("sources/park/source.toml", small::KEYSET, small::PAGED)
+    }
+
     /// Everything that ships, with `files` laid over it.
     #[must_use]
     pub fn shipped<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {

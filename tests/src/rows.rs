@@ -35,5 +35,5 @@ pub fn tank(n: u32, minute: u32, plant: u32, level: &str) -> Value {
 /// An alarm of a tank.
 #[must_use]
 pub fn alarm(n: u32, tank: u32, value: i64) -> Value {
-    json!({"id": id(n), "tank": id(tank), "value": value})
+    json!({"id": id(n), "tank": id(tank), "value": value, "t": at(n)})
 }

@@ -36,13 +36,6 @@ impl AnyDestination {
                 error
             })
     }
-
-    /// Counts a request made at `last` by another holder or before a restart: the next goes one period later.
-    pub fn remember_sent(&self, last: DateTime<Utc>) {
-        match self {
-            Self::Rest(destination) => destination.remember_sent(last),
-        }
-    }
 }
 
 impl Destination for AnyDestination {
@@ -61,6 +54,12 @@ impl Destination for AnyDestination {
     fn read(&self, batch: &Batch<'_>, answer: &Answer) -> Receipt {
         match self {
             Self::Rest(destination) => destination.read(batch, answer),
+        }
+    }
+
+    fn remember_sent(&self, last: DateTime<Utc>) {
+        match self {
+            Self::Rest(destination) => destination.remember_sent(last),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::{error::AdapterError, record::WireRecord};
 
 mod any;
@@ -113,4 +115,7 @@ pub trait Destination {
 
     /// Reads an answer by the destination's rules. Pure.
     fn read(&self, batch: &Batch<'_>, answer: &Answer) -> Receipt;
+
+    /// Counts a request that another holder may have made at `last`: the limit holds across a takeover.
+    fn remember_sent(&self, last: DateTime<Utc>);
 }

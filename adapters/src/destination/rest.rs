@@ -59,11 +59,6 @@ impl RestDestination {
         })
     }
 
-    /// Counts a request made at `last` by another holder or before a restart.
-    pub fn remember_sent(&self, last: DateTime<Utc>) {
-        self.pace.remember(last);
-    }
-
     fn request(&self, batch: &Batch<'_>, body: Vec<u8>) -> Result<Request, AdapterError> {
         let mut request = Request::new(Method::POST, below(&self.base, batch.path));
         let headers = request.headers_mut();
@@ -105,6 +100,10 @@ impl Destination for RestDestination {
 
     fn read(&self, batch: &Batch<'_>, answer: &Answer) -> Receipt {
         self.reader.read(batch, answer)
+    }
+
+    fn remember_sent(&self, last: DateTime<Utc>) {
+        self.pace.remember(last);
     }
 }
 

@@ -83,6 +83,8 @@ impl MemoryDestination {
 }
 
 impl Destination for MemoryDestination {
+    fn remember_sent(&self, _last: chrono::DateTime<chrono::Utc>) {}
+
     fn encode(&self, records: &[WireRecord]) -> Result<Payload, EncodeError> {
         Encoder.encode(records)
     }

@@ -131,4 +131,25 @@ mod tests {
         assert!(serde_json::from_str::<FaultOrder<Kind>>(r#"{"kind":"cut","time":1}"#).is_err());
         assert!(serde_json::from_str::<FaultOrder<Kind>>(r#"{"kind":"burn"}"#).is_err());
     }
+
+    #[test]
+    fn a_later_order_of_the_same_kind_replaces_the_earlier_of_the_same_service() {
+        let faults = Faults::none();
+        faults.order(order(r#"{"kind":"cut","times":5}"#));
+        faults.order(order(r#"{"kind":"cut","times":1,"message":"新"}"#));
+        faults.order(order(r#"{"kind":"cut","times":1,"service":"b"}"#));
+        assert_eq!(
+            faults.take("b").and_then(|met| met.message).as_deref(),
+            Some("新"),
+            "first ordered, first met"
+        );
+        assert_eq!(faults.take("a"), None);
+        assert!(faults.take("b").is_some_and(|met| met.service.as_deref() == Some("b")));
+    }
+
+    #[test]
+    fn an_order_without_a_time_has_the_faults_own() {
+        assert_eq!(order(r#"{"kind":"slow"}"#).wait(3_000), Duration::from_secs(3));
+        assert_eq!(order(r#"{"kind":"slow","ms":0}"#).wait(3_000), Duration::ZERO);
+    }
 }

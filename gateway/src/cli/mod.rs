@@ -91,7 +91,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match runtime.block_on(dispatch(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("错误：{failure}");
+            // a command that printed its own report fails without further words
+            let words = failure.to_string();
+            if !words.is_empty() {
+                eprintln!("错误：{words}");
+            }
             ExitCode::from(failure.code())
         }
     }

@@ -7,6 +7,7 @@ use adapters::{Clock, SystemClock};
 use super::{Failure, Outcome, arguments::Place, check as checking, open, progress::Progress};
 use crate::{
     config::environment,
+    pipeline,
     scheduler::{
         node::Node,
         once::{self, Done},
@@ -19,8 +20,8 @@ pub(super) fn check(directory: Option<&Path>) -> Outcome {
     let directory = directory.or_else(|| Some(standing).filter(|dir| dir.is_dir()));
     match checking::check(directory, SystemClock.now(), &mut io::stdout().lock())? {
         checking::HOLDS => Ok(()),
-        checking::FAILS => Err(Failure::Check("配置有错".into())),
-        _ => Err(Failure::Usage("没有检查".into())),
+        checking::FAILS => Err(Failure::Check(String::new())),
+        _ => Err(Failure::Usage(String::new())),
     }
 }
 
@@ -29,7 +30,7 @@ pub(super) async fn pull(place: &Place, source: &str, full: bool) -> Outcome {
     let progress = Progress::new();
     let done = once::pull(&node, source, full, &|what, records| progress.say(what, records)).await;
     drop(progress);
-    finish(&node, &format!("读取 {source}"), done?).await
+    finish(&node, &format!("读取 {source}"), done).await
 }
 
 pub(super) async fn refine(place: &Place) -> Outcome {
@@ -37,7 +38,7 @@ pub(super) async fn refine(place: &Place) -> Outcome {
     let progress = Progress::new();
     let done = once::refine(&node, &|what, records| progress.say(what, records)).await;
     drop(progress);
-    finish(&node, "研判", done?).await
+    finish(&node, "研判", done).await
 }
 
 pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome {
@@ -48,16 +49,23 @@ pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome
         None => pinned.rules.destinations.iter().map(|file| file.name.clone()).collect(),
     };
     let progress = Progress::new();
-    let mut done = Done::default();
-    for name in names {
-        done.add(once::forward(&node, &name, &|what, records| progress.say(what, records)).await?);
-    }
+    let done = forward_all(&node, &names, &progress).await;
     drop(progress);
     finish(&node, "转发", done).await
 }
 
-async fn finish(node: &Node, what: &str, done: Done) -> Outcome {
+async fn forward_all(node: &Node, names: &[String], progress: &Progress) -> pipeline::Result<Done> {
+    let mut done = Done::default();
+    for name in names {
+        done.add(once::forward(node, name, &|what, records| progress.say(what, records)).await?);
+    }
+    Ok(done)
+}
+
+/// Leases go back however it ended, so that nobody waits for them to run out.
+async fn finish(node: &Node, what: &str, done: pipeline::Result<Done>) -> Outcome {
     node.context.store.release_leases(node.context.node()).await?;
+    let done = done?;
     println!("{what}：{} 条", done.records);
     if done.failures.is_empty() { Ok(()) } else { Err(Failure::Remote(done.failures.join("\n"))) }
 }

@@ -20,15 +20,18 @@ pub async fn activate(context: &Context, revision: &Revision, why: &str) -> Resu
     }
     let (compiled, problems) = crate::config::compile(revision.clone());
     let compiled = compiled.ok_or_else(|| {
-        StepError::Config(problems.first().map(ToString::to_string).unwrap_or_else(|| "配置无法载入".to_owned()))
+        let first = problems.iter().find(|problem| problem.severity == mappings::Severity::Error);
+        StepError::Config(first.map_or_else(|| "配置无法载入".to_owned(), ToString::to_string))
     })?;
     let now = context.now();
     let write = context.store.write("activate").await?;
     let no = write.activate(&revision.hash, mappings::ENGINE, &revision.to_bytes(), why, now).await?;
+    let seq = write.numbers(1).await?;
     for destination in &compiled.destinations {
-        let seq = write.numbers(1).await?;
         write.declare(&declared(&compiled, destination), seq, now).await?;
     }
+    let kept: Vec<&str> = compiled.destinations.iter().map(|destination| destination.name.as_str()).collect();
+    write.retire_others(&kept, seq).await?;
     write.commit().await?;
     context.numbered(no).await
 }

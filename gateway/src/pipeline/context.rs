@@ -92,7 +92,8 @@ impl Context {
         let revision = Revision::from_bytes(&stored.files).map_err(|error| StepError::Revision(no, error.to_string()))?;
         let (compiled, problems) = crate::config::compile(revision);
         compiled.ok_or_else(|| {
-            let first = problems.first().map(ToString::to_string).unwrap_or_default();
+            let first = problems.iter().find(|problem| problem.severity == mappings::Severity::Error);
+            let first = first.map(ToString::to_string).unwrap_or_default();
             StepError::Revision(no, first)
         })
     }

@@ -36,6 +36,9 @@ pub async fn step<D: Destination>(context: &Context, pinned: &Arc<Pinned>, desti
         Err(elsewhere) => return Ok(elsewhere),
     };
     let turn = Turn { context, pinned, destination, lease, now: context.now() };
+    if turn.lease.fresh {
+        adapter.remember_sent(turn.now);
+    }
     let standing = context.store.standing(&destination.name).await?;
     if let Some(moment) = standing.and_then(|standing| standing.not_before).filter(|moment| *moment > turn.now) {
         return Ok(Step::Later(moment));

@@ -49,11 +49,11 @@ async fn judge(context: &Context, pinned: Arc<Pinned>, lease: Lease, source: &st
     let keys: Vec<_> = taken.found.iter().filter_map(Found::key).collect();
     let heads = context.store.heads(&keys).await?;
     let heads = keys.into_iter().cloned().zip(heads).filter_map(|(key, head)| Some((key, head?))).collect();
-    let held = context.store.held_keys(source).await?;
+    let held = context.store.newest_held(source).await?;
     let (rules, name) = (Arc::clone(&pinned), source.to_owned());
     let work = move || {
         let count = taken.found.len();
-        (verdicts::judge(&rules, &name, &taken, heads, &held), count)
+        (verdicts::judge(&rules, &name, &taken, heads, held), count)
     };
     let (judgement, count) = off_the_runtime(work).await?;
     write(context, &pinned, lease, source, &judgement).await?;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use adapters::{AdapterError, AnyDestination, AnySource, DestinationConfig, Environment, SourceConfig, pace::Hosts};
+use adapters::{AdapterError, AnyDestination, AnySource, Destination as _, DestinationConfig, Environment, SourceConfig, pace::Hosts};
 
 use crate::{
     config::{DestinationFile, SourceFile},

@@ -89,6 +89,21 @@ impl Write {
         Ok(())
     }
 
+    /// Ends the scope of destinations that the configuration no longer has: nothing new is owed to them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn retire_others(&self, kept: &[&str], seq: i64) -> Result<()> {
+        let spans = destination_kind::Entity::find().filter(destination_kind::Column::UntilSeq.is_null());
+        for span in spans.all(self.tx()).await? {
+            if !kept.contains(&span.destination.as_str()) {
+                let sql = "UPDATE destination_kind SET until_seq = $1 WHERE destination = $2 AND until_seq IS NULL";
+                self.run(sql, vec![seq.into(), span.destination.into()]).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn declare_row(&self, wanted: &Declared, seq: i64, now: DateTime<Utc>) -> Result<()> {
         let sql = "INSERT INTO destination (name, position, grouped, failures, created_at) VALUES ($1, $2, $3, 0, $4) \
              ON CONFLICT (name) DO UPDATE SET grouped = excluded.grouped";

@@ -1,6 +1,6 @@
 //! Records that wait for a person or a table.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use mappings::Key;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -26,6 +26,15 @@ pub struct Held {
     pub length: u32,
     /// When the document was received.
     pub received_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The newest held record of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldHead {
+    /// Its place in time.
+    pub place: (i64, u32),
+    /// Digest of the source record, hex.
+    pub source_digest: String,
 }
 
 impl Store {
@@ -55,15 +64,21 @@ impl Store {
             .collect()
     }
 
-    /// Keys of a source that have a held record.
+    /// The newest held record of each key of a source that has one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn held_keys(&self, source: &str) -> Result<HashSet<Key>> {
-        let sql = "SELECT DISTINCT kind, id_space, id FROM held WHERE source = $1 AND state = 'held' AND id <> ''";
+    pub async fn newest_held(&self, source: &str) -> Result<HashMap<Key, HeldHead>> {
+        let sql = "SELECT kind, id_space, id, document, place, source_digest FROM held \
+             WHERE source = $1 AND state = 'held' AND id <> '' ORDER BY document, place";
         let rows = self.all(sql, vec![source.into()]).await?;
         rows.iter()
-            .map(|row| Ok(Key { kind: row.try_get_by_index(0)?, id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? }))
+            .map(|row| {
+                let key = Key { kind: row.try_get_by_index(0)?, id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? };
+                let place: i64 = row.try_get_by_index(4)?;
+                let place = (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or_default());
+                Ok((key, HeldHead { place, source_digest: row.try_get_by_index(5)? }))
+            })
             .collect()
     }
 

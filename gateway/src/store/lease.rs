@@ -18,13 +18,15 @@ pub struct Lease {
     pub epoch: i64,
     /// Until when.
     pub until: DateTime<Utc>,
+    /// Whether it was taken just now: what another holder did a moment ago is not known here.
+    pub fresh: bool,
 }
 
 impl Lease {
     /// The same lease as it will be after a write at `now`.
     #[must_use]
     pub fn extended(&self, now: DateTime<Utc>) -> Self {
-        Self { until: now + LEASE, ..self.clone() }
+        Self { until: now + LEASE, fresh: false, ..self.clone() }
     }
 }
 
@@ -41,7 +43,7 @@ impl Store {
         let values = vec![name.into(), holder.into(), ms(until).into(), ms(now).into()];
         let Some(row) = self.one(sql, values).await? else { return Ok(None) };
         let epoch = row.try_get_by_index(0)?;
-        Ok(Some(Lease { name: name.to_owned(), holder: holder.to_owned(), epoch, until }))
+        Ok(Some(Lease { name: name.to_owned(), holder: holder.to_owned(), epoch, until, fresh: true }))
     }
 
     /// Gives leases back, so that others need not wait for them to run out.

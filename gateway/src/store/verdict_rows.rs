@@ -83,8 +83,8 @@ impl Write {
             return Ok(());
         }
         let sql = format!(
-            "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, revision, \
-             reason, state, since) SELECT document, place, part, $2, service, kind, id_space, id, byte_from, byte_length, $3, \
+            "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
+             revision, reason, state, since) SELECT document, place, part, $2, service, kind, id_space, id, byte_from, byte_length, digest, $3, \
              reason, 'held', $4 FROM {} WHERE true \
              ON CONFLICT (document, place) DO UPDATE SET revision = excluded.revision, reason = excluded.reason",
             rows::from(self.backend(), 1, HELD)
@@ -219,6 +219,7 @@ struct HeldRow<'a> {
     id: &'a str,
     byte_from: u64,
     byte_length: u32,
+    digest: &'a str,
     reason: String,
 }
 
@@ -232,6 +233,7 @@ const HELD: Cols = &[
     ("id", Col::Text),
     ("byte_from", Col::Int),
     ("byte_length", Col::Int),
+    ("digest", Col::Text),
     ("reason", Col::Text),
 ];
 
@@ -250,6 +252,7 @@ impl<'a> HeldRow<'a> {
             id,
             byte_from: new.spot.from,
             byte_length: new.spot.length,
+            digest: &new.digest,
             reason: reasons.join("; "),
         }
     }

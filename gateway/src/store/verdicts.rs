@@ -58,7 +58,7 @@ pub struct NewIssues {
     pub verdict: Verdict,
     /// All that is wrong.
     pub issues: Vec<Issue>,
-    /// Digest of its bytes, for remembering rejections.
+    /// Digest of the source record, volatile fields apart, hex; of its bytes where it cannot be read.
     pub digest: String,
 }
 

@@ -14,6 +14,18 @@ pub(super) const FILES: [(&str, &str); 11] = [
     ("profiles/small.toml", "profile = \"small\"\nlabel = \"小\"\n[plant.fields]\nname = { required = true }\n"),
 ];
 
+/// How a service is read by (time, id).
+pub(super) const KEYSET: &str = "\
+paging = { kind = \"keyset\", size = 4, time = \"t\", id = \"id\" }
+query = { after = \"{after_time}\", last = \"{after_id}\", until = \"{until}\", from = \"{from}\" }
+";
+
+/// How a service is read by page number.
+pub(super) const PAGED: &str = "\
+paging = { kind = \"page\", size = 4 }
+query = { page = \"{page}\" }
+";
+
 /// How to reach the receiver; the world puts its own in memory in the place of this.
 pub(super) const RECEIVER: &str = "\
 [connect]

@@ -171,4 +171,39 @@ mod tests {
         );
         assert!(memory.knows("p", "ab1") && !memory.knows("q", "ab1"));
     }
+
+    #[test]
+    fn an_earlier_life_counts_its_requests_and_a_new_one_only_learns() {
+        let mut memory = Memory::default();
+        memory.remember(entry("b1", &[("a", "d")], &[]));
+        memory.remember(entry("b1", &[("a", "d")], &[]));
+        memory.learn(entry("b2", &[], &["b"]));
+        let ledger = memory.ledger(false);
+        assert_eq!((&ledger["requests"], &ledger["batches"]), (&json!(2), &json!(2)));
+        assert_eq!(ledger.get("last"), None, "records are told only when asked for");
+    }
+
+    #[test]
+    fn an_entry_of_the_file_reads_as_it_was_written() {
+        let entry = entry("b", &[("A-1", "d9"), ("c", "d")], &["x", ""]);
+        let text = serde_json::to_string(&entry).unwrap();
+        assert_eq!(
+            text,
+            r#"{"path":"p","batch":"b","received":4,"taken":[{"id":"A-1","digest":"d9","dangerState":"9"},{"id":"c","digest":"d"}],"refused":["x",""],"orphans":1}"#
+        );
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+    }
+
+    #[test]
+    fn the_same_id_at_two_paths_is_two_records() {
+        let mut memory = Memory::default();
+        memory.learn(entry("b1", &[("a", "d")], &[]));
+        memory.learn(Entry { path: "q".to_owned(), ..entry("b2", &[("a", "d")], &[]) });
+        let ledger = memory.ledger(false);
+        assert_eq!((&ledger["distinct"], &ledger["two_spellings"]), (&json!(2), &json!(0)));
+        assert_eq!(
+            (&ledger["kinds"]["p"]["distinct"], &ledger["kinds"]["q"]["distinct"]),
+            (&json!(1), &json!(1))
+        );
+    }
 }

@@ -33,8 +33,8 @@ pub(super) struct Found {
 pub(super) enum Look {
     /// It has a key, and this digest (hex).
     Keyed(Key, String),
-    /// It must be mapped to say what is wrong: it has no key.
-    Keyless,
+    /// It must be mapped to say what is wrong: it has no key, but this digest (hex).
+    Keyless(String),
     /// It cannot be read.
     Unreadable(String),
     /// No mapping takes its list.
@@ -125,8 +125,9 @@ fn look(mapping: Option<&Mapping>, record: Result<SourceRecord<'_>, Undecodable>
     };
     let Some(mapping) = mapping else { return Look::Unmapped };
     let seen = Seen(&record);
+    let digest = crate::store::hex(&mapping.source_digest(&seen));
     match mapping.key(&seen) {
-        Ok(key) => Look::Keyed(key, crate::store::hex(&mapping.source_digest(&seen))),
-        Err(_) => Look::Keyless,
+        Ok(key) => Look::Keyed(key, digest),
+        Err(_) => Look::Keyless(digest),
     }
 }

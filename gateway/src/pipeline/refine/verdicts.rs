@@ -1,6 +1,6 @@
 //! All records of one judging, in order, each against the one before it of the same key.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use mappings::{Issue, Key, Level, Mapped, Mapping};
 use rayon::prelude::*;
@@ -15,16 +15,17 @@ use super::{
 };
 use crate::store::{
     heads::Head,
+    held::HeldHead,
     verdicts::{Counts, Judgement, NewIssues, NewVersion, Verdict},
 };
 
-/// Judges everything taken. `heads` are the newest states in the ledger, `held` the keys with a held record.
+/// Judges everything taken. `heads` are the newest states in the ledger, `held` the newest held records.
 pub(super) fn judge(
     rules: &Pinned,
     source: &str,
     taken: &Taken,
     heads: HashMap<Key, Head>,
-    held: &HashSet<Key>,
+    held: HashMap<Key, HeldHead>,
 ) -> Judgement {
     let mapped: Vec<Option<Mapped>> =
         taken.found.par_iter().map(|found| worth_mapping(found, &heads).then(|| map(rules, source, taken, found)).flatten()).collect();
@@ -39,7 +40,7 @@ pub(super) fn judge(
 fn worth_mapping(found: &Found, heads: &HashMap<Key, Head>) -> bool {
     match &found.look {
         Look::Keyed(key, digest) => heads.get(key).is_none_or(|head| &head.source_digest != digest),
-        Look::Keyless => true,
+        Look::Keyless(_) => true,
         Look::Unreadable(_) | Look::Unmapped => false,
     }
 }
@@ -57,7 +58,7 @@ struct Bench<'a> {
     source: &'a str,
     taken: &'a Taken,
     heads: HashMap<Key, Head>,
-    held: &'a HashSet<Key>,
+    held: HashMap<Key, HeldHead>,
     judgement: Judgement,
     parts: HashMap<(i64, i64), Counts>,
 }
@@ -65,6 +66,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge(&mut self, found: &Found, mapped: Option<Mapped>) {
         let verdict = match self.decide(found, mapped) {
+            _ if self.waits_already(found) => Verdict::Unchanged,
             Decision::Accepted(version, notes) => self.accept(found, *version, notes),
             Decision::Unchanged(stale) => self.leave(found, stale),
             Decision::Rejected(issues) => self.note(found, Verdict::Rejected, issues),
@@ -82,16 +84,25 @@ impl Bench<'_> {
         match &found.look {
             Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
             Look::Unmapped => Decision::Held(vec![unmapped(&found.service)]),
-            Look::Keyless => Decision::Rejected(mapped().map(|mapped| mapped.issues).unwrap_or_default()),
+            Look::Keyless(_) => Decision::Rejected(mapped().map(|mapped| mapped.issues).unwrap_or_default()),
             Look::Keyed(key, digest) => {
                 let Some(kind) = self.rules.rules.rulebook.kind(&key.kind) else {
                     return Decision::Held(vec![unmapped(&found.service)]);
                 };
-                let place = (found.spot.document, found.spot.place);
-                let candidate = Candidate { source: self.source, place, digest };
+                let candidate = Candidate { source: self.source, place: place(found), digest };
                 decide(&candidate, kind, self.heads.get(key), || mapped().unwrap_or_else(nothing))
             }
         }
+    }
+
+    /// Whether the newest that is known of a key is a held record that says the same: it waits for the same answer.
+    fn waits_already(&self, found: &Found) -> bool {
+        let Look::Keyed(key, digest) = &found.look else { return false };
+        self.held.get(key).is_some_and(|held| {
+            held.source_digest == *digest
+                && held.place < place(found)
+                && self.heads.get(key).is_none_or(|head| head.place < held.place)
+        })
     }
 
     fn accept(&mut self, found: &Found, version: mappings::Version, notes: Vec<Issue>) -> Verdict {
@@ -115,12 +126,12 @@ impl Bench<'_> {
 
     /// Unchanged leaves no row, except where a held record of the key could later pass for newer than this one.
     fn leave(&mut self, found: &Found, stale: Option<Issue>) -> Verdict {
-        let place = (found.spot.document, found.spot.place);
+        let place = place(found);
         if let Some(key) = found.key()
             && let Some(head) = self.heads.get_mut(key)
             && stale.is_none()
             && head.place < place
-            && (self.held.contains(key) || self.judgement.issues.iter().any(|new| holds(new, key)))
+            && self.held.contains_key(key)
         {
             head.place = place;
             if head.record == 0 {
@@ -138,6 +149,13 @@ impl Bench<'_> {
     fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
         let kind = found.key().map(|key| key.kind.clone());
         let kind = kind.or_else(|| self.mapping(found).map(|mapping| mapping.kind().to_owned())).unwrap_or_default();
+        let digest = self.digest(found);
+        if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
+            let newest = self.held.get(key).is_none_or(|held| held.place < place(found));
+            if newest {
+                self.held.insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
+            }
+        }
         self.judgement.issues.push(NewIssues {
             spot: found.spot,
             service: found.service.clone(),
@@ -145,9 +163,16 @@ impl Bench<'_> {
             key: found.key().cloned(),
             verdict,
             issues,
-            digest: crate::store::digest(found.bytes(&self.taken.documents)),
+            digest,
         });
         verdict
+    }
+
+    fn digest(&self, found: &Found) -> String {
+        match &found.look {
+            Look::Keyed(_, digest) | Look::Keyless(digest) => digest.clone(),
+            Look::Unreadable(_) | Look::Unmapped => crate::store::digest(found.bytes(&self.taken.documents)),
+        }
     }
 
     fn mapping(&self, found: &Found) -> Option<&Mapping> {
@@ -161,8 +186,8 @@ impl Bench<'_> {
     }
 }
 
-fn holds(new: &NewIssues, key: &Key) -> bool {
-    new.verdict == Verdict::Held && new.key.as_ref() == Some(key)
+fn place(found: &Found) -> (i64, u32) {
+    (found.spot.document, found.spot.place)
 }
 
 fn head(source: &str, new: &NewVersion) -> Head {

@@ -17,6 +17,7 @@ pub struct Model {
     pub id: String,
     pub byte_from: i64,
     pub byte_length: i64,
+    pub source_digest: String,
     pub revision: i64,
     pub reason: String,
     pub state: String,

@@ -92,8 +92,8 @@ proptest! {
         let text = texts.join(" ");
         let mut at = 0;
         let reader = serde_json::de::StrRead::new(&text);
-        let mut stream = StreamDeserializer::<_, &RawValue>::new(reader);
-        while let Some(raw) = stream.next() {
+        let stream = StreamDeserializer::<_, &RawValue>::new(reader);
+        for raw in stream {
             let from = skip(text.as_bytes(), at, is_space);
             at = value(text.as_bytes(), from).unwrap();
             prop_assert_eq!(&text[from..at], raw.unwrap().get());
