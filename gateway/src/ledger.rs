@@ -132,12 +132,16 @@ impl Audit {
         mut broken: Vec<Broken>,
     ) -> Self {
         let mut audit = Self::default();
-        kinds.values().for_each(|figures| audit.sum.add(figures));
+        for figures in kinds.values() {
+            audit.sum.add(figures);
+        }
         audit.kinds = kinds;
         for (name, kinds) in destinations {
             broken.extend(kinds.iter().filter_map(|(kind, owed)| unbalanced(&name, kind, owed)));
             let mut all = DestinationAudit::default();
-            kinds.values().for_each(|owed| all.sum.add(owed));
+            for owed in kinds.values() {
+                all.sum.add(owed);
+            }
             all.kinds = kinds;
             audit.destinations.insert(name, all);
         }
@@ -180,12 +184,16 @@ mod tests {
         assert_eq!(audit.destinations["national"].sum.owed, 4);
         assert!(!audit.holds);
         assert_eq!(audit.broken.len(), 1);
-        assert_eq!((audit.broken[0].kind.as_str(), audit.broken[0].left, audit.broken[0].right), ("hazard", 2, 1));
+        assert_eq!(
+            (audit.broken[0].kind.as_str(), audit.broken[0].left, audit.broken[0].right),
+            ("hazard", 2, 1)
+        );
     }
 
     #[test]
     fn the_json_has_the_figures_at_its_top() {
-        let audit = Audit::of(BTreeMap::new(), BTreeMap::from([("n".to_owned(), BTreeMap::new())]), Vec::new());
+        let audit =
+            Audit::of(BTreeMap::new(), BTreeMap::from([("n".to_owned(), BTreeMap::new())]), Vec::new());
         let json = serde_json::to_value(&audit).unwrap();
         assert_eq!(json["found"], 0);
         assert_eq!(json["holds"], true);

@@ -12,9 +12,9 @@ impl<'a> Schedule<'a> {
     /// For reading a source.
     pub const PULL: Schedule<'static> = Schedule(&[
         Duration::from_secs(10),
-        Duration::from_secs(60),
-        Duration::from_secs(300),
-        Duration::from_secs(1800),
+        Duration::from_mins(1),
+        Duration::from_mins(5),
+        Duration::from_mins(30),
     ]);
 
     /// A schedule of the configuration; empty means one minute.
@@ -28,7 +28,7 @@ impl<'a> Schedule<'a> {
     pub fn wait(&self, failures: u32) -> TimeDelta {
         let step = usize::try_from(failures.max(1) - 1).unwrap_or(usize::MAX);
         let wait = self.0.get(step).or(self.0.last()).copied();
-        delta(wait.unwrap_or(Duration::from_secs(60)))
+        delta(wait.unwrap_or(Duration::from_mins(1)))
     }
 }
 
@@ -46,7 +46,8 @@ mod tests {
     fn the_last_step_repeats() {
         let waits = [Duration::from_secs(1), Duration::from_secs(5)];
         let schedule = Schedule::of(&waits);
-        let seconds: Vec<i64> = [0, 1, 2, 3, u32::MAX].iter().map(|n| schedule.wait(*n).num_seconds()).collect();
+        let seconds: Vec<i64> =
+            [0, 1, 2, 3, u32::MAX].iter().map(|n| schedule.wait(*n).num_seconds()).collect();
         assert_eq!(seconds, [1, 1, 5, 5, 5]);
     }
 

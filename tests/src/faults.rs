@@ -7,6 +7,7 @@ use adapters::{
     AdapterError, Answer, Ask, Batch, Certainty, Destination, EncodeError, Page, Payload, Receipt, Source,
     WireRecord,
 };
+use chrono::{DateTime, Utc};
 use gateway::store::{Switch, Trip};
 
 /// Breaks the `n`-th boundary once; clones share one count.
@@ -130,5 +131,9 @@ impl<D: Destination + Sync> Destination for FaultyDestination<D> {
 
     fn read(&self, batch: &Batch<'_>, answer: &Answer) -> Receipt {
         self.inner.read(batch, answer)
+    }
+
+    fn remember_sent(&self, last: DateTime<Utc>) {
+        self.inner.remember_sent(last);
     }
 }

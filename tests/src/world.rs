@@ -117,7 +117,13 @@ impl World {
 
     /// A crash and a start: what was in memory is gone, the node keeps its name.
     pub fn restart(&mut self) {
-        self.context = Context::new(self.store().clone(), Arc::new(self.clock.clone()), "hub");
+        self.context = self.replica("hub");
+    }
+
+    /// A further replica on the same ledger.
+    #[must_use]
+    pub fn replica(&self, node: &str) -> Context {
+        Context::new(self.store().clone(), Arc::new(self.clock.clone()), node)
     }
 
     /// Moves the clock on.

@@ -1,5 +1,7 @@
 //! The command line's words.
 
+#![expect(clippy::doc_markdown, reason = "these comments are the help texts that people read on a terminal")]
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};

@@ -2,10 +2,13 @@
 
 mod children;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use adapters::{Environment, sim::peek};
-use sha2::{Digest, Sha256};
 
 use super::{Failure, Outcome, arguments::Place, audit, open, progress::Progress, run, sim::DEMO_KEY};
 use crate::{
@@ -34,7 +37,7 @@ pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Out
     if once {
         return nights(&stage).await;
     }
-    println!("模拟园区和模拟省平台已在本机运行，按 Ctrl-C 结束。");
+    writeln!(io::stdout(), "模拟园区和模拟省平台已在本机运行，按 Ctrl-C 结束。")?;
     run::serve(Arc::clone(&stage.node), listen.unwrap_or("127.0.0.1:0")).await
 }
 
@@ -46,15 +49,15 @@ async fn set(place: &Place) -> Result<Stage, Failure> {
     let province = Child::start(&["sim", "province", "--with-parent", "--ledger", &ledger]).await?;
     let park = Child::start(&["sim", "park", "--with-parent", "--enterprises", ENTERPRISES]).await?;
     let node = open::node(&compiled, &url, surroundings(&park, &province), "").await?;
-    println!("账目 {url}");
+    writeln!(io::stdout(), "账目 {url}")?;
     Ok(Stage { node: Arc::new(node), province, _park: park })
 }
 
 /// The simulated province remembers what it took from this ledger: one file for each.
 fn province_ledger(url: &str) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(open::DEMO_FOLDER)?;
-    let digest = Sha256::digest(url.as_bytes());
-    let name: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digest = crate::store::digest(url.as_bytes());
+    let name = digest.get(..8).unwrap_or_default();
     Ok(PathBuf::from(open::DEMO_FOLDER).join(format!("province-{name}.ndjson")))
 }
 
@@ -95,15 +98,18 @@ async fn night(node: &Node, progress: &Progress) -> Result<Done, Failure> {
 async fn report(stage: &Stage, done: &Done) -> Outcome {
     let store = &stage.node.context.store;
     let figures = store.audit().await?;
-    audit::print(&figures);
+    audit::print(&figures, &mut io::stdout().lock())?;
     for destination in figures.destinations.keys() {
         for (kind, id, parent) in store.waiting(destination, 20).await? {
-            println!("等待上级：{destination} {kind} {id} 等 {parent}");
+            writeln!(io::stdout(), "等待上级：{destination} {kind} {id} 等 {parent}")?;
         }
     }
     let theirs = peek::ledger(&stage.province.url).await.map_err(|error| Failure::Remote(error.what))?;
-    let (theirs, ours) = (theirs["distinct"].as_i64().unwrap_or(-1), store.confirmed_records().await?);
-    println!("省平台自己的账：{theirs} 条不同的记录；我们的账：已确认 {ours} 条。");
+    let (theirs, ours) = (
+        theirs.get("distinct").and_then(serde_json::Value::as_i64).unwrap_or(-1),
+        store.confirmed_records().await?,
+    );
+    writeln!(io::stdout(), "省平台自己的账：{theirs} 条不同的记录；我们的账：已确认 {ours} 条。")?;
     let due: i64 = figures.destinations.values().map(|audit| audit.sum.pending - audit.sum.waiting).sum();
     match () {
         () if !done.failures.is_empty() => Err(Failure::Remote(done.failures.join("\n"))),

@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// A remote system, the database included, failed: 3.
     #[error("{0}")]
     Remote(String),
+    /// Whoever read our output has seen enough: 0.
+    #[error("")]
+    Unread,
 }
 
 impl Failure {
@@ -40,6 +43,7 @@ impl Failure {
             Self::Check(_) => 1,
             Self::Usage(_) => 2,
             Self::Remote(_) => 3,
+            Self::Unread => 0,
         }
     }
 }
@@ -62,7 +66,11 @@ impl From<StepError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Remote(error.to_string())
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Self::Unread
+        } else {
+            Self::Remote(error.to_string())
+        }
     }
 }
 

@@ -38,7 +38,12 @@ pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
 }
 
 /// The ledger's URL: named, configured, or a file beside.
-pub(super) fn url(place: &Place, compiled: &Compiled, environment: &Environment, demo: bool) -> Result<String, Failure> {
+pub(super) fn url(
+    place: &Place,
+    compiled: &Compiled,
+    environment: &Environment,
+    demo: bool,
+) -> Result<String, Failure> {
     if let Some(url) = &place.store {
         return Ok(url.clone());
     }
@@ -48,7 +53,12 @@ pub(super) fn url(place: &Place, compiled: &Compiled, environment: &Environment,
 }
 
 /// A node for a command that changes the ledger: tables up to date, `compiled` active.
-pub(super) async fn node(compiled: &Compiled, url: &str, environment: Environment, who: &str) -> Result<Node, Failure> {
+pub(super) async fn node(
+    compiled: &Compiled,
+    url: &str,
+    environment: Environment,
+    who: &str,
+) -> Result<Node, Failure> {
     let store = Store::open(url).await?;
     store.migrate().await?;
     let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
@@ -80,7 +90,10 @@ pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
     if let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(&url)
         && !path.exists()
     {
-        return Err(Failure::Usage(format!("没有账目文件 {}：先运行 lianwang demo 或 lianwang run", path.display())));
+        return Err(Failure::Usage(format!(
+            "没有账目文件 {}：先运行 lianwang demo 或 lianwang run",
+            path.display()
+        )));
     }
     let store = Store::open(&url).await?;
     let pending = store.pending_migrations().await?;

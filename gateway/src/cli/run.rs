@@ -1,6 +1,10 @@
 //! `lianwang run`: the service. SIGTERM or Ctrl-C finishes the steps in hand and ends well.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+    sync::Arc,
+};
 
 use tokio_util::sync::CancellationToken;
 
@@ -34,8 +38,13 @@ pub(super) async fn serve(node: Arc<Node>, listen: &str) -> Outcome {
     let (listener, address) = listen::bind(listen)
         .await
         .map_err(|error| Failure::Usage(format!("状态页不能在 {listen} 上监听：{error}")))?;
-    println!("状态页 http://{address}/");
-    let figures = gather::figures(node.context.store.clone(), pinned, node.context.node(), Arc::clone(&node.context.clock));
+    writeln!(io::stdout(), "状态页 http://{address}/")?;
+    let figures = gather::figures(
+        node.context.store.clone(),
+        pinned,
+        node.context.node(),
+        Arc::clone(&node.context.clock),
+    );
     let page = listen::serve(listener, server::router(figures), stop.clone());
     let loops = service::run(Arc::clone(&node), stop.clone());
     let told = async {

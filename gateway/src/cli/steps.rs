@@ -1,6 +1,9 @@
 //! `check`, `pull`, `refine`, `forward`, `migrate`: one step repeated until it finds nothing to do now.
 
-use std::{io, path::Path};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use adapters::{Clock, SystemClock};
 
@@ -66,7 +69,7 @@ async fn forward_all(node: &Node, names: &[String], progress: &Progress) -> pipe
 async fn finish(node: &Node, what: &str, done: pipeline::Result<Done>) -> Outcome {
     node.context.store.release_leases(node.context.node()).await?;
     let done = done?;
-    println!("{what}：{} 条", done.records);
+    writeln!(io::stdout(), "{what}：{} 条", done.records)?;
     if done.failures.is_empty() { Ok(()) } else { Err(Failure::Remote(done.failures.join("\n"))) }
 }
 
@@ -74,9 +77,14 @@ pub(super) async fn migrate(place: &Place) -> Outcome {
     let directory = open::directory(place);
     let url = match &place.store {
         Some(url) => url.clone(),
-        None => open::url(place, &open::load(directory.as_deref())?, &environment::from_process(), directory.is_none())?,
+        None => open::url(
+            place,
+            &open::load(directory.as_deref())?,
+            &environment::from_process(),
+            directory.is_none(),
+        )?,
     };
     let steps = Store::open(&url).await?.migrate().await?;
-    println!("表结构已是最新，本次执行 {steps} 步。");
+    writeln!(io::stdout(), "表结构已是最新，本次执行 {steps} 步。")?;
     Ok(())
 }

@@ -89,7 +89,8 @@ impl Context {
 
     async fn load(&self, no: i64) -> Result<Compiled> {
         let stored = self.store.revision(no).await?;
-        let revision = Revision::from_bytes(&stored.files).map_err(|error| StepError::Revision(no, error.to_string()))?;
+        let revision = Revision::from_bytes(&stored.files)
+            .map_err(|error| StepError::Revision(no, error.to_string()))?;
         let (compiled, problems) = crate::config::compile(revision);
         compiled.ok_or_else(|| {
             let first = problems.iter().find(|problem| problem.severity == mappings::Severity::Error);

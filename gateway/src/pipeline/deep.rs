@@ -30,7 +30,10 @@ pub struct Difference {
 ///
 /// # Errors
 /// When the ledger does not answer or bytes are gone or changed.
-pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + Sync)) -> Result<Vec<Difference>> {
+pub async fn deep(
+    context: &Context,
+    progress: &(dyn Fn(usize, usize) + Send + Sync),
+) -> Result<Vec<Difference>> {
     let parts = context.store.judged_parts().await?;
     let mut differences = Vec::new();
     for (at, part) in parts.iter().enumerate() {
@@ -52,7 +55,13 @@ async fn part_again(context: &Context, part: &Judged) -> Result<Vec<Difference>>
     ];
     let differs = pairs.into_iter().filter(|(_, stored, derived)| stored != derived);
     Ok(differs
-        .map(|(what, stored, derived)| Difference { document: part.document, kind: part.kind.clone(), what, stored, derived })
+        .map(|(what, stored, derived)| Difference {
+            document: part.document,
+            kind: part.kind.clone(),
+            what,
+            stored,
+            derived,
+        })
         .collect())
 }
 

@@ -103,7 +103,9 @@ pub struct Other {
 /// When the ledger does not answer.
 pub async fn find(context: &Context, kind: &str, text: &str) -> Result<Vec<(Key, Option<i64>)>> {
     let (space, id) = text.split_once('/').map_or((None, text), |(space, id)| (Some(space), id));
-    let spellings = [space.unwrap_or("uuid"), "registered"].into_iter().filter_map(|space| mappings::normal_id(space, id));
+    let spellings = [space.unwrap_or("uuid"), "registered"]
+        .into_iter()
+        .filter_map(|space| mappings::normal_id(space, id));
     let mut ids: Vec<String> = spellings.collect();
     ids.dedup();
     Ok(context.store.find(kind, space, &ids).await?)
@@ -134,12 +136,19 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
     Ok(Explained { key: key.to_string(), versions, others: others.collect(), derived_again })
 }
 
-async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> Result<(ExplainedVersion, bool)> {
+async fn version(
+    context: &Context,
+    key: &Key,
+    record: i64,
+    stored: &Stored,
+) -> Result<(ExplainedVersion, bool)> {
     let pinned = context.numbered(stored.revision).await?;
     let landed = context.store.document(stored.document).await?;
-    let landed = landed.ok_or_else(|| crate::store::StoreError::Corrupt(format!("没有第 {} 号文档", stored.document)))?;
+    let landed = landed
+        .ok_or_else(|| crate::store::StoreError::Corrupt(format!("没有第 {} 号文档", stored.document)))?;
     let bytes = context.store.blob(&landed.digest).await?;
-    let (traces, same) = derive(&pinned, &landed.source, &landed.service, stored, &bytes, landed.received_at, key);
+    let (traces, same) =
+        derive(&pinned, &landed.source, &landed.service, stored, &bytes, landed.received_at, key);
     let deliveries = context.store.deliveries(&key.kind, record, stored.seq).await?;
     let explained = ExplainedVersion {
         seq: stored.seq,
@@ -173,7 +182,8 @@ fn derive(
     };
     let (mapped, traces) = mapping.trace(&Seen(&record), received_at);
     let kind = pinned.rules.rulebook.kind(mapping.kind());
-    let again = kind.zip(mapped.contribution).and_then(|(kind, contribution)| mappings::merge(kind, &[contribution]));
+    let again =
+        kind.zip(mapped.contribution).and_then(|(kind, contribution)| mappings::merge(kind, &[contribution]));
     let same = again.is_some_and(|again| {
         &again.key == key
             && again.content.to_json() == stored.content

@@ -30,7 +30,12 @@ const PATIENCE: u32 = 3;
 /// # Errors
 /// When the ledger fails or the configuration lacks the destination. What the receiver does wrong is a
 /// [`Step::Failed`], committed.
-pub async fn step<D: Destination>(context: &Context, pinned: &Arc<Pinned>, destination: &DestinationFile, adapter: &D) -> Result<Step> {
+pub async fn step<D: Destination>(
+    context: &Context,
+    pinned: &Arc<Pinned>,
+    destination: &DestinationFile,
+    adapter: &D,
+) -> Result<Step> {
     let lease = match context.lease(&format!("forward:{}", destination.name)).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
@@ -40,7 +45,9 @@ pub async fn step<D: Destination>(context: &Context, pinned: &Arc<Pinned>, desti
         adapter.remember_sent(turn.now);
     }
     let standing = context.store.standing(&destination.name).await?;
-    if let Some(moment) = standing.and_then(|standing| standing.not_before).filter(|moment| *moment > turn.now) {
+    if let Some(moment) =
+        standing.and_then(|standing| standing.not_before).filter(|moment| *moment > turn.now)
+    {
         return Ok(Step::Later(moment));
     }
     let open = context.store.open_batch(&destination.name, turn.now).await?;
@@ -98,12 +105,19 @@ async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> R
 }
 
 /// Reads an answer by the rules of the revision that froze the batch.
-async fn read<D: Destination>(turn: &Turn<'_>, adapter: &D, batch: &Batch<'_>, open: &Open, answer: &Answer) -> Result<Receipt> {
+async fn read<D: Destination>(
+    turn: &Turn<'_>,
+    adapter: &D,
+    batch: &Batch<'_>,
+    open: &Open,
+    answer: &Answer,
+) -> Result<Receipt> {
     if open.revision == turn.pinned.no {
         return Ok(adapter.read(batch, answer));
     }
     let then = turn.context.numbered(open.revision).await?;
-    let Some(destination) = then.rules.destinations.iter().find(|known| known.name == turn.destination.name) else {
+    let Some(destination) = then.rules.destinations.iter().find(|known| known.name == turn.destination.name)
+    else {
         return Ok(adapter.read(batch, answer));
     };
     let reader = destination.adapter().reader().map_err(|error| StepError::Config(error.what))?;
@@ -129,7 +143,9 @@ async fn answered(turn: &Turn<'_>, open: &Open, answer: Answer, receipt: Receipt
 }
 
 async fn failed(turn: &Turn<'_>, open: &Open, error: AdapterError) -> Result<Step> {
-    let sent = error.sent.map_or_else(|| adapters::Sent { digest: String::new(), with: String::new() }, |sent| *sent);
+    let sent = error
+        .sent
+        .map_or_else(|| adapters::Sent { digest: String::new(), with: String::new() }, |sent| *sent);
     let made = Attempt {
         status: error.status,
         sent_digest: sent.digest,
@@ -139,7 +155,8 @@ async fn failed(turn: &Turn<'_>, open: &Open, error: AdapterError) -> Result<Ste
         what: error.what.clone(),
     };
     let after = if let Retry::After(wait) = error.retry { Some(delta(wait)) } else { None };
-    let wait = Postponed { unknown: error.certainty != Certainty::NotReceived, ill: true, after, what: error.what };
+    let wait =
+        Postponed { unknown: error.certainty != Certainty::NotReceived, ill: true, after, what: error.what };
     postpone(turn, open, made, wait).await
 }
 

@@ -30,11 +30,16 @@ pub struct Candidate<'a> {
 }
 
 /// Judges a record whose key is known. `map` is called only when bytes and order leave it open.
-pub fn decide(candidate: &Candidate<'_>, kind: &Kind, head: Option<&Head>, map: impl FnOnce() -> Mapped) -> Decision {
-    if let Some(head) = head.filter(|head| head.source == candidate.source) {
-        if head.source_digest == candidate.digest || candidate.place < head.place {
-            return Decision::Unchanged(None);
-        }
+pub fn decide(
+    candidate: &Candidate<'_>,
+    kind: &Kind,
+    head: Option<&Head>,
+    map: impl FnOnce() -> Mapped,
+) -> Decision {
+    if let Some(head) = head.filter(|head| head.source == candidate.source)
+        && (head.source_digest == candidate.digest || candidate.place < head.place)
+    {
+        return Decision::Unchanged(None);
     }
     let Mapped { contribution, mut issues, outcome, .. } = map();
     if outcome == Outcome::Reject {

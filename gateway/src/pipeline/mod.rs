@@ -9,8 +9,8 @@ pub mod explain;
 pub mod forward;
 pub mod judge;
 pub mod pull;
-mod receipt;
 mod reading;
+mod receipt;
 pub mod refine;
 
 pub use context::{Context, Pinned};

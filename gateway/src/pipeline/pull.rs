@@ -30,7 +30,12 @@ pub struct Asked {
 ///
 /// # Errors
 /// When the ledger fails.
-pub async fn ask_for_run(context: &Context, source: &SourceFile, services: &[&ServiceFile], asked: Asked) -> Result<Step> {
+pub async fn ask_for_run(
+    context: &Context,
+    source: &SourceFile,
+    services: &[&ServiceFile],
+    asked: Asked,
+) -> Result<Step> {
     let lease = match context.lease(&lease_name(&source.name)).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
@@ -62,7 +67,12 @@ fn wanted(was: &Cursor, asked: Asked) -> Cursor {
 ///
 /// # Errors
 /// When the ledger fails. What the source does wrong is a [`Step::Failed`], committed.
-pub async fn step<S: Source>(context: &Context, pinned: &Pinned, source: &SourceFile, adapter: &S) -> Result<Step> {
+pub async fn step<S: Source>(
+    context: &Context,
+    pinned: &Pinned,
+    source: &SourceFile,
+    adapter: &S,
+) -> Result<Step> {
     let lease = match context.lease(&lease_name(&source.name)).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
@@ -74,12 +84,11 @@ pub async fn step<S: Source>(context: &Context, pinned: &Pinned, source: &Source
         if !cursor.due {
             continue;
         }
-        match cursor.not_before.filter(|moment| *moment > now) {
-            Some(moment) => later = Some(later.map_or(moment, |other| other.min(moment))),
-            None => {
-                let turn = Turn { context, pinned, source, service, lease, now };
-                return context.noting(page(&turn, adapter, cursor).await);
-            }
+        if let Some(moment) = cursor.not_before.filter(|moment| *moment > now) {
+            later = Some(later.map_or(moment, |other| other.min(moment)));
+        } else {
+            let turn = Turn { context, pinned, source, service, lease, now };
+            return context.noting(page(&turn, adapter, cursor).await);
         }
     }
     Ok(later.map_or(Step::Idle, Step::Later))
@@ -111,7 +120,13 @@ async fn page<S: Source>(turn: &Turn<'_>, adapter: &S, was: Cursor) -> Result<St
     }
 }
 
-async fn land<S: Source>(turn: &Turn<'_>, adapter: &S, was: &Cursor, pass: Pass, page: &Page) -> Result<Step> {
+async fn land<S: Source>(
+    turn: &Turn<'_>,
+    adapter: &S,
+    was: &Cursor,
+    pass: Pass,
+    page: &Page,
+) -> Result<Step> {
     let (to, error) = advance(was, pass, page, turn.context.now());
     let write = turn.context.store.write("land").await?;
     write.land(&origin(turn)?, &page.documents).await?;
@@ -167,7 +182,9 @@ fn origin<'a>(turn: &Turn<'a>) -> Result<Origin<'a>> {
 /// nobody knows what moved in between.
 fn plan(cursor: &Cursor, epoch: i64, now: DateTime<Utc>) -> Pass {
     match &cursor.pass {
-        Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => Pass { epoch, ..restarted(pass) },
+        Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => {
+            Pass { epoch, ..restarted(pass) }
+        }
         Some(pass) => Pass { epoch, ..pass.clone() },
         None => {
             let settled = cursor.settled.as_ref().filter(|_| !cursor.full_due);
@@ -207,12 +224,15 @@ fn advance(was: &Cursor, pass: Pass, page: &Page, now: DateTime<Utc>) -> (Cursor
         reached: reached(&pass, page),
         ..pass
     };
-    let calm = Cursor { failures: 0, not_before: None, last_page_at: Some(now), last_error: None, ..was.clone() };
+    let calm =
+        Cursor { failures: 0, not_before: None, last_page_at: Some(now), last_error: None, ..was.clone() };
     if page.more {
         return (Cursor { pass: Some(read), ..calm }, None);
     }
     match (read.announced, page.announced) {
-        (Some(first), Some(last)) if first != last && by_page(&read) => moved(calm, &read, (first, last), now),
+        (Some(first), Some(last)) if first != last && by_page(&read) => {
+            moved(calm, &read, (first, last), now)
+        }
         _ => (settle(calm, read, now), None),
     }
 }
@@ -227,12 +247,18 @@ fn settle(cursor: Cursor, pass: Pass, now: DateTime<Utc>) -> Cursor {
     Cursor { settled, pass: None, due: false, full_due: false, last_whole_at: Some(now), ..cursor }
 }
 
-fn moved(cursor: Cursor, pass: &Pass, (first, last): (u64, u64), now: DateTime<Utc>) -> (Cursor, Option<String>) {
+fn moved(
+    cursor: Cursor,
+    pass: &Pass,
+    (first, last): (u64, u64),
+    now: DateTime<Utc>,
+) -> (Cursor, Option<String>) {
     if pass.again + 1 < AGAIN {
         return (Cursor { pass: Some(Pass { again: pass.again + 1, ..restarted(pass) }), ..cursor }, None);
     }
     let what = format!("读了 {AGAIN} 遍，对方报的总数每遍都在变（开始 {first}，结束 {last}），本次不算读完");
-    let stays = Cursor { pass: None, due: false, last_error: Some(what.clone()), last_error_at: Some(now), ..cursor };
+    let stays =
+        Cursor { pass: None, due: false, last_error: Some(what.clone()), last_error_at: Some(now), ..cursor };
     (stays, Some(what))
 }
 

@@ -19,9 +19,13 @@ pub(super) fn next(open: &Open, receipt: Receipt) -> Next {
         Receipt::Taken => Next::Settle(open.members.iter().map(|_| Outcome::Confirmed).collect()),
         Receipt::Named { refused, others_taken } => Next::Settle(named(open, &refused, others_taken)),
         Receipt::Whole { data: true, reason } => Next::Settle(halves(open, &reason)),
-        Receipt::Whole { data: false, reason } => Next::Postpone { unknown: false, ill: true, after: None, what: reason },
+        Receipt::Whole { data: false, reason } => {
+            Next::Postpone { unknown: false, ill: true, after: None, what: reason }
+        }
         Receipt::Busy { after, reason } => Next::Postpone { unknown: false, ill: true, after, what: reason },
-        Receipt::Unknown { reason } => Next::Postpone { unknown: true, ill: false, after: None, what: reason },
+        Receipt::Unknown { reason } => {
+            Next::Postpone { unknown: true, ill: false, after: None, what: reason }
+        }
     }
 }
 
@@ -38,7 +42,10 @@ fn named(open: &Open, refused: &[(String, String)], others_taken: bool) -> Vec<O
 fn halves(open: &Open, reason: &str) -> Vec<Outcome> {
     let root = open.split.clone().unwrap_or_else(|| open.id.clone());
     if let [_] = open.members.as_slice() {
-        return vec![Outcome::Refused { reason: reason.to_owned(), split: Some(open.split.clone().unwrap_or(format!("{root}/"))) }];
+        return vec![Outcome::Refused {
+            reason: reason.to_owned(),
+            split: Some(open.split.clone().unwrap_or(format!("{root}/"))),
+        }];
     }
     let middle = open.members.len().div_ceil(2);
     let half = |at: usize| if at < middle { format!("{root}/0") } else { format!("{root}/1") };

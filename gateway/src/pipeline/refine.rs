@@ -45,7 +45,13 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     context.noting(judge(context, pinned, lease, source, taken).await)
 }
 
-async fn judge(context: &Context, pinned: Arc<Pinned>, lease: Lease, source: &str, taken: Taken) -> Result<Step> {
+async fn judge(
+    context: &Context,
+    pinned: Arc<Pinned>,
+    lease: Lease,
+    source: &str,
+    taken: Taken,
+) -> Result<Step> {
     let keys: Vec<_> = taken.found.iter().filter_map(Found::key).collect();
     let heads = context.store.heads(&keys).await?;
     let heads = keys.into_iter().cloned().zip(heads).filter_map(|(key, head)| Some((key, head?))).collect();
@@ -60,19 +66,32 @@ async fn judge(context: &Context, pinned: Arc<Pinned>, lease: Lease, source: &st
     Ok(Step::Did(u64::try_from(count).unwrap_or(u64::MAX)))
 }
 
-async fn write(context: &Context, pinned: &Pinned, lease: Lease, source: &str, judgement: &Judgement) -> Result<()> {
+async fn write(
+    context: &Context,
+    pinned: &Pinned,
+    lease: Lease,
+    source: &str,
+    judgement: &Judgement,
+) -> Result<()> {
     let write = context.store.write("judge").await?;
-    write.judge(&Under { source, revision: pinned.no, at: context.now().timestamp_millis() }, judgement).await?;
+    write
+        .judge(&Under { source, revision: pinned.no, at: context.now().timestamp_millis() }, judgement)
+        .await?;
     write.fence(&lease).await?;
     write.commit().await?;
     context.keep(&lease);
     Ok(())
 }
 
-async fn take_parts(context: &Context, pinned: &Arc<Pinned>, source: &str, parts: Vec<Pending>) -> Result<Taken> {
+async fn take_parts(
+    context: &Context,
+    pinned: &Arc<Pinned>,
+    source: &str,
+    parts: Vec<Pending>,
+) -> Result<Taken> {
     let documents = documents(context, parts.iter().map(|part| part.blob.as_str())).await?;
     let (rules, name) = (Arc::clone(pinned), source.to_owned());
-    off_the_runtime(move || scan::parts(&rules, &name, parts, documents)).await
+    off_the_runtime(move || scan::parts(&rules, &name, &parts, documents)).await
 }
 
 async fn take_held(context: &Context, pinned: &Arc<Pinned>, source: &str, held: Vec<Held>) -> Result<Taken> {
@@ -81,7 +100,10 @@ async fn take_held(context: &Context, pinned: &Arc<Pinned>, source: &str, held: 
     off_the_runtime(move || scan::held(&rules, &name, held, documents)).await
 }
 
-async fn documents(context: &Context, digests: impl Iterator<Item = &str>) -> Result<HashMap<String, Vec<u8>>> {
+async fn documents(
+    context: &Context,
+    digests: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, Vec<u8>>> {
     let mut documents = HashMap::new();
     for digest in digests {
         if !documents.contains_key(digest) {
@@ -93,5 +115,7 @@ async fn documents(context: &Context, digests: impl Iterator<Item = &str>) -> Re
 
 /// Runs what only computes on the threads for that, so that the runtime goes on answering.
 async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StepError::Store(StoreError::Corrupt(error.to_string())))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StepError::Store(StoreError::Corrupt(error.to_string())))
 }

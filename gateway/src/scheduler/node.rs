@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use adapters::{AdapterError, AnyDestination, AnySource, Destination as _, DestinationConfig, Environment, SourceConfig, pace::Hosts};
+use adapters::{
+    AdapterError, AnyDestination, AnySource, Destination as _, DestinationConfig, Environment, SourceConfig,
+    pace::Hosts,
+};
 
 use crate::{
     config::{DestinationFile, SourceFile},
@@ -40,7 +43,13 @@ impl Node {
     pub fn source(&self, file: &SourceFile) -> Result<Arc<AnySource>, AdapterError> {
         let config = file.adapter();
         keep(&self.sources, &file.name, config, |config| {
-            AnySource::build(&file.name, config, &self.environment, Arc::clone(&self.context.clock), &self.hosts)
+            AnySource::build(
+                &file.name,
+                config,
+                &self.environment,
+                Arc::clone(&self.context.clock),
+                &self.hosts,
+            )
         })
     }
 

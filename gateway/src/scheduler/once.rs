@@ -44,7 +44,8 @@ const LEASE_PATIENCE: TimeDelta = TimeDelta::seconds(90);
 /// When the ledger fails or the configuration has no such source.
 pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Result<Done> {
     let pinned = node.context.active().await?;
-    let source = pinned.rules.source(name).ok_or_else(|| StepError::Config(format!("配置里没有来源 {name}")))?;
+    let source =
+        pinned.rules.source(name).ok_or_else(|| StepError::Config(format!("配置里没有来源 {name}")))?;
     let adapter = node.source(source).map_err(|error| StepError::Config(error.what))?;
     let services: Vec<_> = source.services.iter().collect();
     let mut wait = Patience::new(node.context.now());
@@ -55,7 +56,10 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
             return Ok(Done { records: 0, failures: vec![elsewhere(&holder)] });
         }
     }
-    repeat(node, &format!("读取 {name}"), heard, async || pull::step(&node.context, &pinned, source, &*adapter).await).await
+    repeat(node, &format!("读取 {name}"), heard, async || {
+        pull::step(&node.context, &pinned, source, &*adapter).await
+    })
+    .await
 }
 
 /// Judges everything that landed, and held records that a new revision may help.
@@ -77,13 +81,21 @@ pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
 /// When the ledger fails or the configuration has no such destination.
 pub async fn forward(node: &Node, name: &str, heard: Heard<'_>) -> Result<Done> {
     let pinned = node.context.active().await?;
-    let file = pinned.rules.destination(name).ok_or_else(|| StepError::Config(format!("配置里没有目的地 {name}")))?;
+    let file = pinned
+        .rules
+        .destination(name)
+        .ok_or_else(|| StepError::Config(format!("配置里没有目的地 {name}")))?;
     let adapter = node.destination(file).map_err(|error| StepError::Config(error.what))?;
     let step = async || forward::step(&node.context, &pinned, file, &*adapter).await;
     repeat(node, &format!("转发 {name}"), heard, step).await
 }
 
-async fn repeat(node: &Node, what: &str, heard: Heard<'_>, step: impl AsyncFn() -> Result<Step>) -> Result<Done> {
+async fn repeat(
+    node: &Node,
+    what: &str,
+    heard: Heard<'_>,
+    step: impl AsyncFn() -> Result<Step>,
+) -> Result<Done> {
     let mut done = Done::default();
     let mut wait = Patience::new(node.context.now());
     loop {

@@ -43,7 +43,12 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
     let shared = Arc::new(Shared {
         hints: Hints {
             refine: judged.iter().map(|name| (name.clone(), Notify::new())).collect(),
-            forward: pinned.rules.destinations.iter().map(|file| (file.name.clone(), Notify::new())).collect(),
+            forward: pinned
+                .rules
+                .destinations
+                .iter()
+                .map(|file| (file.name.clone(), Notify::new()))
+                .collect(),
         },
         repair: Duration::from_secs(u64::from(pinned.rules.hub.repair_s)),
         node,

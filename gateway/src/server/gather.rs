@@ -14,8 +14,8 @@ use tokio::sync::Mutex;
 use super::{
     Figures,
     model::{
-        Broken, Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries, Progress, Readiness,
-        ServiceStatus, SourceStatus, Status,
+        Broken, Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries,
+        Progress, Readiness, ServiceStatus, SourceStatus, Status,
     },
 };
 use crate::{
@@ -32,19 +32,28 @@ const ISSUES: u32 = 30;
 /// A recount is reused for this many times what it cost: however large the ledger, watching it stays cheap.
 const REUSE: u32 = 10;
 
-/// The last recount: when it was made, what it cost, what it said.
+/// The last recount.
 #[derive(Debug, Default)]
-struct Recount(Mutex<Option<(Instant, Duration, DateTime<Utc>, Audit)>>);
+struct Recount(Mutex<Option<Recounted>>);
+
+#[derive(Debug)]
+struct Recounted {
+    made: Instant,
+    cost: Duration,
+    at: DateTime<Utc>,
+    audit: Audit,
+}
 
 impl Recount {
     async fn read(&self, store: &Store, now: DateTime<Utc>) -> Result<(DateTime<Utc>, Audit)> {
         let mut last = self.0.lock().await;
-        if let Some((_, _, at, audit)) = last.as_ref().filter(|(made, cost, ..)| made.elapsed() < *cost * REUSE) {
-            return Ok((*at, audit.clone()));
+        if let Some(known) = last.as_ref().filter(|known| known.made.elapsed() < known.cost * REUSE) {
+            return Ok((known.at, known.audit.clone()));
         }
         let begun = Instant::now();
         let audit = store.audit().await?;
-        *last = Some((Instant::now(), begun.elapsed(), now, audit.clone()));
+        *last =
+            Some(Recounted { made: Instant::now(), cost: begun.elapsed(), at: now, audit: audit.clone() });
         Ok((now, audit))
     }
 }
@@ -80,7 +89,9 @@ async fn readiness(store: &Store) -> Readiness {
             pending_migrations: u32::try_from(pending).unwrap_or(u32::MAX),
             revision: revision.is_some(),
         },
-        (Err(error), _) | (_, Err(error)) => Readiness { database: Some(error.to_string()), ..Readiness::default() },
+        (Err(error), _) | (_, Err(error)) => {
+            Readiness { database: Some(error.to_string()), ..Readiness::default() }
+        }
     }
 }
 
@@ -103,7 +114,11 @@ async fn status(
     }
     let found = found(services.values());
     if found.unjudged > 0 {
-        progress.push(Progress { what: "研判".into(), done: found.found, total: Some(found.found + found.unjudged) });
+        progress.push(Progress {
+            what: "研判".into(),
+            done: found.found,
+            total: Some(found.found + found.unjudged),
+        });
     }
     Ok(Status {
         node: node.to_owned(),
@@ -148,10 +163,15 @@ async fn source(
     let cursors: BTreeMap<String, Cursor> = store.cursors(&file.name).await?.into_iter().collect();
     progress.extend(file.services.iter().filter_map(|service| {
         let pass = cursors.get(&service.name).filter(|cursor| cursor.due)?.pass.as_ref()?;
-        Some(Progress { what: format!("读取 {} · {}", file.title, service.title), done: pass.read, total: pass.announced })
+        Some(Progress {
+            what: format!("读取 {} · {}", file.title, service.title),
+            done: pass.read,
+            total: pass.announced,
+        })
     }));
     let own = services.iter().filter(|((source, _), _)| source == &file.name);
-    let failed = cursors.values().filter_map(|cursor| Some((cursor.last_error_at?, cursor.last_error.clone()?))).max();
+    let failed =
+        cursors.values().filter_map(|cursor| Some((cursor.last_error_at?, cursor.last_error.clone()?))).max();
     Ok(SourceStatus {
         name: file.name.clone(),
         title: file.title.clone(),
@@ -211,13 +231,18 @@ async fn destination(
     let kinds = rules.rulebook.kinds().iter().filter_map(|kind| {
         let owed = own.kinds.get(kind.name())?;
         let deliveries = figures(Some(kind.name()), owed);
-        (file.takes(kind.name()) && rules.rulebook.outlet(&file.name, kind.name()).is_some())
-            .then(|| KindDeliveries { kind: kind.name().to_owned(), label: kind.label().to_owned(), deliveries })
+        (file.takes(kind.name()) && rules.rulebook.outlet(&file.name, kind.name()).is_some()).then(|| {
+            KindDeliveries { kind: kind.name().to_owned(), label: kind.label().to_owned(), deliveries }
+        })
     });
     let total = figures(None, &own.sum);
     if total.due + total.sent > 0 {
         let done = total.owed - total.pending;
-        progress.push(Progress { what: format!("转发 {}", file.title), done, total: Some(total.owed - total.waiting) });
+        progress.push(Progress {
+            what: format!("转发 {}", file.title),
+            done,
+            total: Some(total.owed - total.waiting),
+        });
     }
     let standing = store.standing(&file.name).await?;
     let (unknown, settled) = store.batch_figures(&file.name).await?;

@@ -37,7 +37,8 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let n = |index| number(row, index);
-                let figures = Found { found: n(1)?, accepted: n(2)?, unchanged: n(3)?, rejected: n(4)?, held: n(5)? };
+                let figures =
+                    Found { found: n(1)?, accepted: n(2)?, unchanged: n(3)?, rejected: n(4)?, held: n(5)? };
                 Ok((row.try_get_by_index(0)?, figures))
             })
             .collect()
@@ -50,7 +51,9 @@ impl Store {
              + (SELECT COUNT(*) FROM version v WHERE v.document = p.document AND v.part = p.part) \
              + (SELECT COUNT(*) FROM held h WHERE h.document = p.document AND h.part = p.part AND h.state = 'held') AS judged \
              FROM part p WHERE p.state = 'judged'";
-        let sql = format!("SELECT document, kind, found, judged FROM ({sql}) t WHERE found <> judged ORDER BY document");
+        let sql = format!(
+            "SELECT document, kind, found, judged FROM ({sql}) t WHERE found <> judged ORDER BY document"
+        );
         let rows = self.all(&sql, vec![]).await?;
         rows.iter()
             .map(|row| {
@@ -153,9 +156,9 @@ fn entry<'a>(into: &'a mut ByDestination, row: &QueryResult) -> Result<&'a mut O
 
 /// PostgreSQL sums 64-bit integers to `numeric`: brought back to 64 bits.
 fn numeric(sql: &str) -> String {
-    ["found", "accepted", "unchanged", "rejected", "held"]
-        .iter()
-        .fold(sql.to_owned(), |sql, name| sql.replace(&format!("SUM({name})"), &format!("CAST(SUM({name}) AS BIGINT)")))
+    ["found", "accepted", "unchanged", "rejected", "held"].iter().fold(sql.to_owned(), |sql, name| {
+        sql.replace(&format!("SUM({name})"), &format!("CAST(SUM({name}) AS BIGINT)"))
+    })
 }
 
 fn number(row: &QueryResult, index: usize) -> Result<i64> {

@@ -1,7 +1,9 @@
 //! Open batches, and the attempts to deliver them.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 use super::{
     Result, Store, Write,
@@ -84,7 +86,10 @@ impl Store {
             revision: row.revision,
             split: row.split,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
-            members: members.into_iter().map(|member| (member.record, member.version, member.wire_id)).collect(),
+            members: members
+                .into_iter()
+                .map(|member| (member.record, member.version, member.wire_id))
+                .collect(),
         })
     }
 
@@ -96,7 +101,9 @@ impl Store {
         let sql = "SELECT MIN(t) FROM (SELECT not_before AS t FROM batch WHERE destination = $1 AND state <> 'settled' \
              UNION ALL SELECT not_before AS t FROM delivery WHERE destination = $1 AND state = 'due' \
              UNION ALL SELECT not_before AS t FROM destination WHERE name = $1) x WHERE t > $2";
-        let Some(row) = self.one(sql, vec![destination.into(), ms(now).into()]).await? else { return Ok(None) };
+        let Some(row) = self.one(sql, vec![destination.into(), ms(now).into()]).await? else {
+            return Ok(None);
+        };
         Ok(row.try_get_by_index::<Option<i64>>(0)?.map(super::moment))
     }
 }
@@ -120,7 +127,8 @@ impl Write {
             what: made.what.clone(),
         };
         row.into_active_model().insert(self.tx()).await?;
-        self.run("UPDATE batch SET attempts = attempts + 1 WHERE id = $1", vec![open.id.as_str().into()]).await?;
+        self.run("UPDATE batch SET attempts = attempts + 1 WHERE id = $1", vec![open.id.as_str().into()])
+            .await?;
         Ok(())
     }
 
@@ -128,7 +136,13 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn postpone(&self, open: &Open, unknown: bool, wait: TimeDelta, now: DateTime<Utc>) -> Result<()> {
+    pub async fn postpone(
+        &self,
+        open: &Open,
+        unknown: bool,
+        wait: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let sql = "UPDATE batch SET not_before = $2, state = CASE WHEN $3 = 1 THEN 'unknown' ELSE state END WHERE id = $1";
         let values = vec![open.id.as_str().into(), ms(now + wait).into(), i64::from(unknown).into()];
         self.run(sql, values).await?;

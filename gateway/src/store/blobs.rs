@@ -37,7 +37,10 @@ impl Write {
             key_id: None,
         };
         // there already is as good as inserted
-        blob::Entity::insert(row.into_active_model()).on_conflict_do_nothing().exec_without_returning(self.tx()).await?;
+        blob::Entity::insert(row.into_active_model())
+            .on_conflict_do_nothing()
+            .exec_without_returning(self.tx())
+            .await?;
         Ok(digest)
     }
 }
@@ -50,7 +53,12 @@ impl Store {
     pub async fn blob(&self, wanted: &str) -> Result<Vec<u8>> {
         let row = blob::Entity::find_by_id(wanted).one(&self.connection).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt(format!("原文 {wanted} 不在库中")))?;
-        let bytes = zstd::decode_all(row.bytes.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        if digest(&bytes) == wanted { Ok(bytes) } else { Err(StoreError::Corrupt(format!("原文 {wanted} 与摘要不符"))) }
+        let bytes =
+            zstd::decode_all(row.bytes.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        if digest(&bytes) == wanted {
+            Ok(bytes)
+        } else {
+            Err(StoreError::Corrupt(format!("原文 {wanted} 与摘要不符")))
+        }
     }
 }

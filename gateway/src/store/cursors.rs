@@ -66,7 +66,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn cursor(&self, source: &str, service: &str) -> Result<Cursor> {
-        let row = cursor::Entity::find_by_id((source.to_owned(), service.to_owned())).one(&self.connection).await?;
+        let row =
+            cursor::Entity::find_by_id((source.to_owned(), service.to_owned())).one(&self.connection).await?;
         row.map_or_else(|| Ok(Cursor::default()), read)
     }
 
@@ -75,7 +76,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn cursors(&self, source: &str) -> Result<Vec<(String, Cursor)>> {
-        let rows = cursor::Entity::find().filter(cursor::Column::Source.eq(source)).all(&self.connection).await?;
+        let rows =
+            cursor::Entity::find().filter(cursor::Column::Source.eq(source)).all(&self.connection).await?;
         rows.into_iter().map(|row| Ok((row.service.clone(), read(row)?))).collect()
     }
 }
@@ -85,7 +87,14 @@ impl Write {
     ///
     /// # Errors
     /// [`StoreError::Moved`] when somebody else moved it since; [`StoreError::LostLease`].
-    pub async fn move_cursor(&self, lease: &Lease, source: &str, service: &str, was: &Cursor, to: &Cursor) -> Result<()> {
+    pub async fn move_cursor(
+        &self,
+        lease: &Lease,
+        source: &str,
+        service: &str,
+        was: &Cursor,
+        to: &Cursor,
+    ) -> Result<()> {
         self.fence(lease).await?;
         let sql = "INSERT INTO cursor (source, service, settled_at, settled_id, pass, writes, due, ran_for, failures, not_before, \
              last_error, last_error_at, last_page_at, last_whole_at, full_due, full_for) \

@@ -72,7 +72,9 @@ impl Store {
         for row in self.all("SELECT place FROM version WHERE document = $1 AND part = $2", values()).await? {
             rows.accepted.insert(place(&row)?);
         }
-        for row in self.all("SELECT place, state FROM held WHERE document = $1 AND part = $2", values()).await? {
+        for row in
+            self.all("SELECT place, state FROM held WHERE document = $1 AND part = $2", values()).await?
+        {
             let state: String = row.try_get_by_index(1)?;
             match state.as_str() {
                 "held" => rows.held.insert(place(&row)?),

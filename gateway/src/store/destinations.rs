@@ -76,14 +76,23 @@ impl Write {
         };
         for span in spans.iter().filter(|span| span.until_seq.is_none() && !keeps(span)) {
             let sql = "UPDATE destination_kind SET until_seq = $1 WHERE destination = $2 AND kind = $3 AND start_seq = $4";
-            let values = vec![seq.into(), wanted.name.as_str().into(), span.kind.as_str().into(), span.start_seq.into()];
+            let values = vec![
+                seq.into(),
+                wanted.name.as_str().into(),
+                span.kind.as_str().into(),
+                span.start_seq.into(),
+            ];
             self.run(sql, values).await?;
         }
         for (rank, kind) in (0..).zip(&wanted.kinds) {
             if spans.iter().any(|span| &span.kind == kind && keeps(span)) {
                 continue;
             }
-            let ended = spans.iter().filter(|span| &span.kind == kind).map(|span| span.until_seq.unwrap_or(seq)).max();
+            let ended = spans
+                .iter()
+                .filter(|span| &span.kind == kind)
+                .map(|span| span.until_seq.unwrap_or(seq))
+                .max();
             self.open_span(wanted, kind, rank, ended.unwrap_or(0), seq, now).await?;
         }
         Ok(())
@@ -97,7 +106,8 @@ impl Write {
         let spans = destination_kind::Entity::find().filter(destination_kind::Column::UntilSeq.is_null());
         for span in spans.all(self.tx()).await? {
             if !kept.contains(&span.destination.as_str()) {
-                let sql = "UPDATE destination_kind SET until_seq = $1 WHERE destination = $2 AND until_seq IS NULL";
+                let sql =
+                    "UPDATE destination_kind SET until_seq = $1 WHERE destination = $2 AND until_seq IS NULL";
                 self.run(sql, vec![seq.into(), span.destination.into()]).await?;
             }
         }
@@ -107,12 +117,21 @@ impl Write {
     async fn declare_row(&self, wanted: &Declared, seq: i64, now: DateTime<Utc>) -> Result<()> {
         let sql = "INSERT INTO destination (name, position, grouped, failures, created_at) VALUES ($1, $2, $3, 0, $4) \
              ON CONFLICT (name) DO UPDATE SET grouped = excluded.grouped";
-        let values = vec![wanted.name.as_str().into(), seq.into(), i64::from(wanted.grouped).into(), ms(now).into()];
+        let values =
+            vec![wanted.name.as_str().into(), seq.into(), i64::from(wanted.grouped).into(), ms(now).into()];
         self.run(sql, values).await?;
         Ok(())
     }
 
-    async fn open_span(&self, wanted: &Declared, kind: &str, rank: i64, from: i64, seq: i64, now: DateTime<Utc>) -> Result<()> {
+    async fn open_span(
+        &self,
+        wanted: &Declared,
+        kind: &str,
+        rank: i64,
+        from: i64,
+        seq: i64,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let span = destination_kind::Model {
             destination: wanted.name.clone(),
             kind: kind.to_owned(),
@@ -133,7 +152,13 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn destination_failed(&self, name: &str, what: &str, wait: TimeDelta, now: DateTime<Utc>) -> Result<()> {
+    pub async fn destination_failed(
+        &self,
+        name: &str,
+        what: &str,
+        wait: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let sql = "UPDATE destination SET failures = failures + 1, not_before = $2, last_error = $3, last_error_at = $4 \
              WHERE name = $1";
         self.run(sql, vec![name.into(), ms(now + wait).into(), what.into(), ms(now).into()]).await?;
@@ -145,7 +170,8 @@ impl Write {
     /// # Errors
     /// When the database refuses.
     pub async fn destination_answered(&self, name: &str, now: DateTime<Utc>) -> Result<()> {
-        let sql = "UPDATE destination SET failures = 0, not_before = NULL, last_answer_at = $2 WHERE name = $1";
+        let sql =
+            "UPDATE destination SET failures = 0, not_before = NULL, last_answer_at = $2 WHERE name = $1";
         self.run(sql, vec![name.into(), ms(now).into()]).await?;
         Ok(())
     }

@@ -69,7 +69,13 @@ impl Write {
     ///
     /// # Errors
     /// When the database does not answer, or content cannot be read back.
-    pub async fn due(&self, destination: &str, kind: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Due>> {
+    pub async fn due(
+        &self,
+        destination: &str,
+        kind: &str,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<Due>> {
         let sql = "WITH f AS (SELECT grp, split FROM delivery WHERE destination = $1 AND kind = $2 AND state = 'due' \
              AND (not_before IS NULL OR not_before <= $3) ORDER BY version LIMIT 1) \
              SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents \
@@ -100,7 +106,13 @@ impl Write {
         let found = self.all(&sql, vec![rows::bind(&wanted)?, destination.into()]).await?;
         found
             .iter()
-            .map(|row| Ok(Key { kind: row.try_get_by_index(0)?, id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? }))
+            .map(|row| {
+                Ok(Key {
+                    kind: row.try_get_by_index(0)?,
+                    id_space: row.try_get_by_index(1)?,
+                    id: row.try_get_by_index(2)?,
+                })
+            })
             .collect()
     }
 
@@ -109,7 +121,8 @@ impl Write {
     /// # Errors
     /// When the database refuses.
     pub async fn wait(&self, destination: &str, waiting: &[(i64, String)], now: DateTime<Utc>) -> Result<()> {
-        let rows: Vec<WaitRow<'_>> = waiting.iter().map(|(record, key)| WaitRow { record: *record, text: key }).collect();
+        let rows: Vec<WaitRow<'_>> =
+            waiting.iter().map(|(record, key)| WaitRow { record: *record, text: key }).collect();
         let set = "state = 'waiting', waits_for = r.text, reason = NULL";
         self.mark(destination, set, &rows, now).await
     }
@@ -118,12 +131,24 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn refuse_here(&self, destination: &str, refused: &[(i64, String)], now: DateTime<Utc>) -> Result<()> {
-        let rows: Vec<WaitRow<'_>> = refused.iter().map(|(record, why)| WaitRow { record: *record, text: why }).collect();
+    pub async fn refuse_here(
+        &self,
+        destination: &str,
+        refused: &[(i64, String)],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let rows: Vec<WaitRow<'_>> =
+            refused.iter().map(|(record, why)| WaitRow { record: *record, text: why }).collect();
         self.mark(destination, "state = 'refused', reason = r.text", &rows, now).await
     }
 
-    async fn mark(&self, destination: &str, set: &str, rows: &[WaitRow<'_>], now: DateTime<Utc>) -> Result<()> {
+    async fn mark(
+        &self,
+        destination: &str,
+        set: &str,
+        rows: &[WaitRow<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -163,8 +188,11 @@ impl Write {
         };
         row.into_active_model().insert(self.tx()).await?;
         self.put_members(&id, new).await?;
-        let rows: Vec<FreezeRow> =
-            new.members.iter().map(|(due, _)| FreezeRow { record: due.record, version: due.version }).collect();
+        let rows: Vec<FreezeRow> = new
+            .members
+            .iter()
+            .map(|(due, _)| FreezeRow { record: due.record, version: due.version })
+            .collect();
         let sql = format!(
             "UPDATE delivery SET state = 'sent', batch = $3, changed_at = $4 FROM {} WHERE delivery.destination = $2 \
              AND delivery.record = r.record AND delivery.version = r.version AND delivery.state = 'due'",
@@ -172,7 +200,11 @@ impl Write {
         );
         let values = vec![rows::bind(&rows)?, new.destination.into(), id.as_str().into(), ms(now).into()];
         let frozen = self.run(&sql, values).await?;
-        if usize::try_from(frozen).ok() == Some(new.members.len()) { Ok(id) } else { Err(StoreError::Moved("待发记录")) }
+        if usize::try_from(frozen).ok() == Some(new.members.len()) {
+            Ok(id)
+        } else {
+            Err(StoreError::Moved("待发记录"))
+        }
     }
 
     async fn put_members(&self, id: &str, new: &NewBatch<'_>) -> Result<()> {
@@ -205,7 +237,8 @@ fn due(row: &sea_orm::QueryResult, kind: &str) -> Result<Due> {
         group: row.try_get_by_index(2)?,
         split: row.try_get_by_index(3)?,
         key: Key { kind: kind.to_owned(), id_space: row.try_get_by_index(4)?, id: row.try_get_by_index(5)? },
-        content: Content::from_json(&content).ok_or_else(|| StoreError::Corrupt("版本内容读不回来".into()))?,
+        content: Content::from_json(&content)
+            .ok_or_else(|| StoreError::Corrupt("版本内容读不回来".into()))?,
         parents: serde_json::from_str(&parents).map_err(|error| StoreError::Corrupt(error.to_string()))?,
     })
 }

@@ -40,7 +40,13 @@ impl Write {
         Ok(first)
     }
 
-    async fn put_document(&self, no: i64, origin: &Origin<'_>, landed: &Document, blob: String) -> Result<()> {
+    async fn put_document(
+        &self,
+        no: i64,
+        origin: &Origin<'_>,
+        landed: &Document,
+        blob: String,
+    ) -> Result<()> {
         let row = document::Model {
             no,
             source: origin.source.into(),
@@ -56,8 +62,10 @@ impl Write {
             revision: origin.revision,
         };
         row.into_active_model().insert(self.tx()).await?;
-        let parts: Vec<part::ActiveModel> =
-            (0..).zip(&landed.parts).map(|(n, extent)| part_row(no, n, origin, extent).into_active_model()).collect();
+        let parts: Vec<part::ActiveModel> = (0..)
+            .zip(&landed.parts)
+            .map(|(n, extent)| part_row(no, n, origin, extent).into_active_model())
+            .collect();
         if !parts.is_empty() {
             part::Entity::insert_many(parts).exec_without_returning(self.tx()).await?;
         }

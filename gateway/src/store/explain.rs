@@ -64,18 +64,30 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn find(&self, kind: &str, id_space: Option<&str>, ids: &[String]) -> Result<Vec<(Key, Option<i64>)>> {
-        let mut wanted = record::Entity::find().filter(record::Column::Kind.eq(kind)).filter(record::Column::Id.is_in(ids));
+    pub async fn find(
+        &self,
+        kind: &str,
+        id_space: Option<&str>,
+        ids: &[String],
+    ) -> Result<Vec<(Key, Option<i64>)>> {
+        let mut wanted = record::Entity::find()
+            .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::Id.is_in(ids));
         if let Some(space) = id_space {
             wanted = wanted.filter(record::Column::IdSpace.eq(space));
         }
         let rows = wanted.order_by_asc(record::Column::IdSpace).all(&self.connection).await?;
-        let mut found: Vec<(Key, Option<i64>)> =
-            rows.into_iter().map(|row| (Key { kind: row.kind, id_space: row.id_space, id: row.id }, Some(row.no))).collect();
-        let noted = issue::Entity::find().filter(issue::Column::Kind.eq(kind)).filter(issue::Column::Id.is_in(ids));
+        let mut found: Vec<(Key, Option<i64>)> = rows
+            .into_iter()
+            .map(|row| (Key { kind: row.kind, id_space: row.id_space, id: row.id }, Some(row.no)))
+            .collect();
+        let noted =
+            issue::Entity::find().filter(issue::Column::Kind.eq(kind)).filter(issue::Column::Id.is_in(ids));
         for row in noted.all(&self.connection).await? {
             let key = Key { kind: row.kind, id_space: row.id_space, id: row.id };
-            if id_space.is_none_or(|space| space == key.id_space) && !found.iter().any(|(known, _)| known == &key) {
+            if id_space.is_none_or(|space| space == key.id_space)
+                && !found.iter().any(|(known, _)| known == &key)
+            {
                 found.push((key, None));
             }
         }
@@ -87,7 +99,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn versions(&self, record: i64) -> Result<Vec<Stored>> {
-        let rows = version::Entity::find().filter(version::Column::Record.eq(record)).order_by_asc(version::Column::Seq);
+        let rows = version::Entity::find()
+            .filter(version::Column::Record.eq(record))
+            .order_by_asc(version::Column::Seq);
         Ok(rows.all(&self.connection).await?.into_iter().map(stored).collect())
     }
 
@@ -145,7 +159,10 @@ impl Store {
             .filter(held::Column::State.eq("held"))
             .all(&self.connection)
             .await?;
-        Ok(rows.into_iter().map(|row| (row.document, u32::try_from(row.place).unwrap_or_default(), row.reason)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.document, u32::try_from(row.place).unwrap_or_default(), row.reason))
+            .collect())
     }
 
     /// What became of a version of `record` at every destination.
@@ -160,12 +177,19 @@ impl Store {
         let mut delivered = Vec::new();
         for destination in names {
             let covers = |span: &destination_kind::Model| {
-                span.destination == destination && span.kind == kind && span.until_seq.is_none_or(|until| seq <= until)
+                span.destination == destination
+                    && span.kind == kind
+                    && span.until_seq.is_none_or(|until| seq <= until)
             };
             if spans.iter().any(covers) {
                 delivered.push(self.delivered(destination, record, seq).await?);
             } else {
-                delivered.push(Delivered { destination, state: "excluded".into(), batch: None, answer: None });
+                delivered.push(Delivered {
+                    destination,
+                    state: "excluded".into(),
+                    batch: None,
+                    answer: None,
+                });
             }
         }
         Ok(delivered)
@@ -185,7 +209,9 @@ impl Store {
             (None, Some(row), _) if row.next_version == Some(seq) => ("due".to_owned(), None),
             (None, Some(row), _) if row.version < seq => ("due".to_owned(), None),
             (None, None, _) => ("due".to_owned(), None),
-            (None, Some(_), Some(member)) if member.outcome.as_deref().is_some_and(|outcome| outcome != "again") => {
+            (None, Some(_), Some(member))
+                if member.outcome.as_deref().is_some_and(|outcome| outcome != "again") =>
+            {
                 (member.outcome.clone().unwrap_or_default(), member.reason.clone())
             }
             (None, Some(_), _) => ("superseded".to_owned(), None),
@@ -194,9 +220,13 @@ impl Store {
     }
 
     async fn last_member(&self, destination: &str, seq: i64) -> Result<Option<batch_member::Model>> {
-        let rows = batch_member::Entity::find().filter(batch_member::Column::Version.eq(seq)).all(&self.connection).await?;
+        let rows = batch_member::Entity::find()
+            .filter(batch_member::Column::Version.eq(seq))
+            .all(&self.connection)
+            .await?;
         let prefix = format!("{destination}-");
-        let number = |row: &batch_member::Model| row.batch.strip_prefix(&prefix).and_then(|no| no.parse::<i64>().ok());
+        let number =
+            |row: &batch_member::Model| row.batch.strip_prefix(&prefix).and_then(|no| no.parse::<i64>().ok());
         Ok(rows.into_iter().filter(|row| number(row).is_some()).max_by_key(number))
     }
 

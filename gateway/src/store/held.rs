@@ -74,7 +74,11 @@ impl Store {
         let rows = self.all(sql, vec![source.into()]).await?;
         rows.iter()
             .map(|row| {
-                let key = Key { kind: row.try_get_by_index(0)?, id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? };
+                let key = Key {
+                    kind: row.try_get_by_index(0)?,
+                    id_space: row.try_get_by_index(1)?,
+                    id: row.try_get_by_index(2)?,
+                };
                 let place: i64 = row.try_get_by_index(4)?;
                 let place = (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or_default());
                 Ok((key, HeldHead { place, source_digest: row.try_get_by_index(5)? }))

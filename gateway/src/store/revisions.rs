@@ -37,7 +37,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn active_number(&self) -> Result<Option<i64>> {
-        let newest = activation::Entity::find().order_by_desc(activation::Column::No).one(&self.connection).await?;
+        let newest =
+            activation::Entity::find().order_by_desc(activation::Column::No).one(&self.connection).await?;
         Ok(newest.map(|row| row.revision))
     }
 
@@ -56,7 +57,14 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn activate(&self, hash: &str, engine: u32, files: &[u8], why: &str, now: DateTime<Utc>) -> Result<i64> {
+    pub async fn activate(
+        &self,
+        hash: &str,
+        engine: u32,
+        files: &[u8],
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
         let first = self.numbers(2).await?;
         let known = revision::Entity::find().filter(revision::Column::Hash.eq(hash)).one(self.tx()).await?;
         let no = match known {
@@ -68,15 +76,29 @@ impl Write {
         Ok(no)
     }
 
-    async fn put_revision(&self, no: i64, hash: &str, engine: u32, files: &[u8], now: DateTime<Utc>) -> Result<i64> {
+    async fn put_revision(
+        &self,
+        no: i64,
+        hash: &str,
+        engine: u32,
+        files: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<i64> {
         let files = zstd::encode_all(files, 3).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let row = revision::Model { no, hash: hash.to_owned(), engine: i64::from(engine), files, created_at: ms(now) };
+        let row = revision::Model {
+            no,
+            hash: hash.to_owned(),
+            engine: i64::from(engine),
+            files,
+            created_at: ms(now),
+        };
         row.into_active_model().insert(self.tx()).await?;
         Ok(no)
     }
 }
 
 fn stored(row: revision::Model) -> Result<Stored> {
-    let files = zstd::decode_all(row.files.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let files =
+        zstd::decode_all(row.files.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     Ok(Stored { no: row.no, hash: row.hash, files })
 }

@@ -19,7 +19,8 @@ pub(crate) type Cols = &'static [(&'static str, Col)];
 /// The FROM item for the rows bound as `$param`, named `r`.
 pub(crate) fn from(backend: DbBackend, param: u8, columns: Cols) -> String {
     if backend == DbBackend::Postgres {
-        let list: Vec<String> = columns.iter().map(|(name, col)| format!("{name} {}", col.postgres())).collect();
+        let list: Vec<String> =
+            columns.iter().map(|(name, col)| format!("{name} {}", col.postgres())).collect();
         return format!("json_to_recordset(${param}::json) AS r({})", list.join(", "));
     }
     let list: Vec<String> = columns.iter().map(|(name, _)| format!("value ->> '{name}' AS {name}")).collect();

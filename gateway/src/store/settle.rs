@@ -34,9 +34,18 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn settle(&self, destination: &str, open: &Open, outcomes: &[Outcome], now: DateTime<Utc>) -> Result<()> {
-        let rows: Vec<Row<'_>> =
-            (0..).zip(&open.members).zip(outcomes).map(|((ord, member), outcome)| Row::of(ord, member, outcome)).collect();
+    pub async fn settle(
+        &self,
+        destination: &str,
+        open: &Open,
+        outcomes: &[Outcome],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let rows: Vec<Row<'_>> = (0..)
+            .zip(&open.members)
+            .zip(outcomes)
+            .map(|((ord, member), outcome)| Row::of(ord, member, outcome))
+            .collect();
         let bound = rows::bind(&rows)?;
         let from = rows::from(self.backend(), 1, ROW);
         self.note_members(&open.id, &from, bound.clone()).await?;
@@ -74,7 +83,14 @@ impl Write {
         Ok(())
     }
 
-    async fn move_rows(&self, destination: &str, id: &str, from: &str, rows: sea_orm::Value, now: DateTime<Utc>) -> Result<()> {
+    async fn move_rows(
+        &self,
+        destination: &str,
+        id: &str,
+        from: &str,
+        rows: sea_orm::Value,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let sql = format!(
             "UPDATE delivery SET \
              state = CASE WHEN delivery.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
@@ -90,7 +106,13 @@ impl Write {
         Ok(())
     }
 
-    async fn wake(&self, destination: &str, from: &str, rows: sea_orm::Value, now: DateTime<Utc>) -> Result<()> {
+    async fn wake(
+        &self,
+        destination: &str,
+        from: &str,
+        rows: sea_orm::Value,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let sql = format!(
             "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $3 FROM \
              (SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {from} JOIN record h ON h.no = r.record \
@@ -106,7 +128,13 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn revive_split(&self, destination: &str, root: &str, wait: TimeDelta, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn revive_split(
+        &self,
+        destination: &str,
+        root: &str,
+        wait: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<bool> {
         let sql = "SELECT b.size, (SELECT COUNT(*) FROM delivery d WHERE d.destination = $2 AND d.state = 'refused' \
              AND d.split >= $3 AND d.split < $4) FROM batch b WHERE b.id = $1";
         let (low, high) = (format!("{root}/"), format!("{root}0"));

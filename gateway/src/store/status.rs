@@ -68,7 +68,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn latest_issues(&self, limit: u32) -> Result<Vec<Noted>> {
-        let sql = "SELECT at, source, service, kind, id, verdict, issues FROM issue ORDER BY no DESC LIMIT $1";
+        let sql =
+            "SELECT at, source, service, kind, id, verdict, issues FROM issue ORDER BY no DESC LIMIT $1";
         let rows = self.all(sql, vec![i64::from(limit).into()]).await?;
         rows.iter()
             .map(|row| {

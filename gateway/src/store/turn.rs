@@ -42,10 +42,16 @@ impl Write {
         let Some(row) = self.one(sql, vec![destination.into(), TURN.into()]).await? else { return Ok(false) };
         let position: i64 = row.try_get_by_index(0)?;
         let Some(upto) = row.try_get_by_index::<Option<i64>>(1)? else { return Ok(false) };
-        let newest = format!("SELECT v.record AS record, v.kind AS kind, MAX(v.seq) AS version {IN_SCOPE} GROUP BY v.record, v.kind");
+        let newest = format!(
+            "SELECT v.record AS record, v.kind AS kind, MAX(v.seq) AS version {IN_SCOPE} GROUP BY v.record, v.kind"
+        );
         self.turn(destination, &newest, vec![position.into(), upto.into()], now).await?;
         self.pass_over(destination, position, upto).await?;
-        self.run("UPDATE destination SET position = $2 WHERE name = $1", vec![destination.into(), upto.into()]).await?;
+        self.run(
+            "UPDATE destination SET position = $2 WHERE name = $1",
+            vec![destination.into(), upto.into()],
+        )
+        .await?;
         Ok(true)
     }
 
@@ -66,7 +72,13 @@ impl Write {
     ///
     /// # Errors
     /// When the database refuses.
-    pub(super) async fn turn(&self, destination: &str, candidates: &str, values: Vec<Value>, now: DateTime<Utc>) -> Result<()> {
+    pub(super) async fn turn(
+        &self,
+        destination: &str,
+        candidates: &str,
+        values: Vec<Value>,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         let bind = |more: &[Value]| [vec![destination.into()], values.clone(), more.to_vec()].concat();
         let counted = format!(
             "WITH c AS ({candidates}) SELECT d.kind, d.state, CASE WHEN d.next_version IS NULL THEN 0 ELSE 1 END AS next, \

@@ -28,7 +28,11 @@ impl Write {
         self.upsert_rejections(under, &memo.into_values().collect::<Vec<_>>()).await
     }
 
-    async fn known_rejections(&self, under: &Under<'_>, issues: &[NewIssues]) -> Result<HashSet<(String, String)>> {
+    async fn known_rejections(
+        &self,
+        under: &Under<'_>,
+        issues: &[NewIssues],
+    ) -> Result<HashSet<(String, String)>> {
         let wanted: Vec<DigestRow<'_>> = issues
             .iter()
             .filter(|new| new.verdict == Verdict::Rejected)
@@ -42,7 +46,8 @@ impl Write {
              WHERE j.source = $2 AND j.revision = $3",
             rows::from(self.backend(), 1, &[("kind", Col::Text), ("digest", Col::Text)])
         );
-        let found = self.all(&sql, vec![rows::bind(&wanted)?, under.source.into(), under.revision.into()]).await?;
+        let found =
+            self.all(&sql, vec![rows::bind(&wanted)?, under.source.into(), under.revision.into()]).await?;
         found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
     }
 
@@ -159,7 +164,14 @@ const REJECTION: Cols = &[
 
 impl<'a> RejectionRow<'a> {
     fn of(no: i64, new: &'a NewIssues) -> Self {
-        Self { kind: &new.kind, digest: &new.digest, seen: 0, issue: no, document: new.spot.document, place: new.spot.place }
+        Self {
+            kind: &new.kind,
+            digest: &new.digest,
+            seen: 0,
+            issue: no,
+            document: new.spot.document,
+            place: new.spot.place,
+        }
     }
 }
 
@@ -240,8 +252,11 @@ const HELD: Cols = &[
 impl<'a> HeldRow<'a> {
     fn of(new: &'a NewIssues) -> Self {
         let (id_space, id) = key_of(new);
-        let reasons: Vec<String> =
-            new.issues.iter().map(|issue| format!("{} {}", issue.code, issue.field).trim_end().to_owned()).collect();
+        let reasons: Vec<String> = new
+            .issues
+            .iter()
+            .map(|issue| format!("{} {}", issue.code, issue.field).trim_end().to_owned())
+            .collect();
         Self {
             document: new.spot.document,
             place: new.spot.place,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
 };
 
 use super::{Lease, Result, Store, StoreError, Switch, Trip, ms};
@@ -41,7 +41,8 @@ impl Write {
     pub async fn numbers(&self, n: usize) -> Result<i64> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "UPDATE counter SET seq = seq + $1 WHERE name = 'ledger' RETURNING seq";
-        let row = self.one(sql, vec![n.into()]).await?.ok_or_else(|| StoreError::Corrupt("没有计数器".into()))?;
+        let row =
+            self.one(sql, vec![n.into()]).await?.ok_or_else(|| StoreError::Corrupt("没有计数器".into()))?;
         Ok(row.try_get_by_index::<i64>(0)? - n + 1)
     }
 
@@ -51,8 +52,17 @@ impl Write {
     /// [`StoreError::LostLease`] when another holder has it.
     pub async fn fence(&self, lease: &Lease) -> Result<()> {
         let sql = "UPDATE lease SET until = $1 WHERE name = $2 AND holder = $3 AND epoch = $4";
-        let values = vec![ms(lease.until).into(), lease.name.as_str().into(), lease.holder.as_str().into(), lease.epoch.into()];
-        if self.run(sql, values).await? == 1 { Ok(()) } else { Err(StoreError::LostLease(lease.name.clone())) }
+        let values = vec![
+            ms(lease.until).into(),
+            lease.name.as_str().into(),
+            lease.holder.as_str().into(),
+            lease.epoch.into(),
+        ];
+        if self.run(sql, values).await? == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::LostLease(lease.name.clone()))
+        }
     }
 
     /// Makes it so.

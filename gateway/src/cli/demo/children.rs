@@ -15,7 +15,7 @@ pub(super) struct Child {
     /// Where it listens.
     pub(super) url: String,
     _stdin: Option<ChildStdin>,
-    _child: tokio::process::Child,
+    _kept: tokio::process::Child,
 }
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,7 +31,8 @@ impl Child {
         let silent = || Failure::Remote(format!("模拟器 {} 没有报出地址", arguments.join(" ")));
         let mut lines = BufReader::new(child.stdout.take().ok_or_else(silent)?).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.map_err(|_| silent())??;
-        let url = line.and_then(|line| line.strip_prefix("listening ").map(str::to_owned)).ok_or_else(silent)?;
-        Ok(Self { url, _stdin: child.stdin.take(), _child: child })
+        let url =
+            line.and_then(|line| line.strip_prefix("listening ").map(str::to_owned)).ok_or_else(silent)?;
+        Ok(Self { url, _stdin: child.stdin.take(), _kept: child })
     }
 }

@@ -74,7 +74,8 @@ async fn freeze<D: Destination>(
         match outlet.encode(&due.key, &due.content, &due.parents) {
             Ok(body) => members.push((due, WireRecord { id: outlet.wire_id(&due.key), body })),
             Err(issues) => {
-                let reasons: Vec<String> = issues.into_iter().map(|issue| format!("{}：{}", issue.field, issue.message)).collect();
+                let reasons: Vec<String> =
+                    issues.into_iter().map(|issue| format!("{}：{}", issue.field, issue.message)).collect();
                 refused.push((due.record, reasons.join("；")));
             }
         }

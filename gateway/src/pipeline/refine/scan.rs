@@ -65,18 +65,34 @@ impl Found {
 }
 
 /// Looks at every record of these parts, on all cores.
-pub(super) fn parts(rules: &Pinned, source: &str, parts: Vec<Pending>, documents: HashMap<String, Vec<u8>>) -> Taken {
-    let found = parts.par_iter().flat_map_iter(|part| part_records(rules, source, part, &documents)).collect();
+pub(super) fn parts(
+    rules: &Pinned,
+    source: &str,
+    parts: &[Pending],
+    documents: HashMap<String, Vec<u8>>,
+) -> Taken {
+    let found =
+        parts.par_iter().flat_map_iter(|part| part_records(rules, source, part, &documents)).collect();
     Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents }
 }
 
 /// Looks again at held records.
-pub(super) fn held(rules: &Pinned, source: &str, held: Vec<Held>, documents: HashMap<String, Vec<u8>>) -> Taken {
+pub(super) fn held(
+    rules: &Pinned,
+    source: &str,
+    held: Vec<Held>,
+    documents: HashMap<String, Vec<u8>>,
+) -> Taken {
     let found = held.into_par_iter().map(|held| held_record(rules, source, held, &documents)).collect();
     Taken { found, parts: Vec::new(), documents }
 }
 
-fn part_records(rules: &Pinned, source: &str, part: &Pending, documents: &HashMap<String, Vec<u8>>) -> Vec<Found> {
+fn part_records(
+    rules: &Pinned,
+    source: &str,
+    part: &Pending,
+    documents: &HashMap<String, Vec<u8>>,
+) -> Vec<Found> {
     let mapping = rules.rules.rulebook.mapping(source, &part.service);
     let document = documents.get(&part.blob).map(Vec::as_slice).unwrap_or_default();
     let bytes = reading::part(document, part.from, part.to, part.first);
@@ -97,7 +113,13 @@ fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<Str
     let document = documents.get(&held.blob).map(Vec::as_slice).unwrap_or_default();
     let record = reading::one(decoder(rules, source), document, held.from, held.length, held.place);
     Found {
-        spot: Spot { document: held.document, part: held.part, place: held.place, from: held.from, length: held.length },
+        spot: Spot {
+            document: held.document,
+            part: held.part,
+            place: held.place,
+            from: held.from,
+            length: held.length,
+        },
         look: look(mapping, record),
         blob: held.blob,
         service: held.service,

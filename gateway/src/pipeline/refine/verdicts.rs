@@ -27,9 +27,13 @@ pub(super) fn judge(
     heads: HashMap<Key, Head>,
     held: HashMap<Key, HeldHead>,
 ) -> Judgement {
-    let mapped: Vec<Option<Mapped>> =
-        taken.found.par_iter().map(|found| worth_mapping(found, &heads).then(|| map(rules, source, taken, found)).flatten()).collect();
-    let mut bench = Bench { rules, source, taken, heads, held, judgement: Judgement::default(), parts: HashMap::new() };
+    let mapped: Vec<Option<Mapped>> = taken
+        .found
+        .par_iter()
+        .map(|found| worth_mapping(found, &heads).then(|| map(rules, source, taken, found)).flatten())
+        .collect();
+    let mut bench =
+        Bench { rules, source, taken, heads, held, judgement: Judgement::default(), parts: HashMap::new() };
     for (found, mapped) in taken.found.iter().zip(mapped) {
         bench.judge(found, mapped);
     }
@@ -148,12 +152,14 @@ impl Bench<'_> {
 
     fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
         let kind = found.key().map(|key| key.kind.clone());
-        let kind = kind.or_else(|| self.mapping(found).map(|mapping| mapping.kind().to_owned())).unwrap_or_default();
+        let kind =
+            kind.or_else(|| self.mapping(found).map(|mapping| mapping.kind().to_owned())).unwrap_or_default();
         let digest = self.digest(found);
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
             let newest = self.held.get(key).is_none_or(|held| held.place < place(found));
             if newest {
-                self.held.insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
+                self.held
+                    .insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
             }
         }
         self.judgement.issues.push(NewIssues {
@@ -180,7 +186,8 @@ impl Bench<'_> {
     }
 
     fn close(mut self) -> Judgement {
-        let counted = self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
+        let counted =
+            self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
         self.judgement.parts = counted.collect();
         self.judgement
     }

@@ -1,0 +1,38 @@
+//! For what waits by itself: a clock that begins where a test says and then runs as the machine's, and waiting for a
+//! condition with an end.
+
+use std::time::{Duration, Instant};
+
+use adapters::Clock;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A clock that begins at a chosen moment and runs.
+#[derive(Debug, Clone, Copy)]
+pub struct RunningClock {
+    start: DateTime<Utc>,
+    begun: Instant,
+}
+
+impl RunningClock {
+    /// A clock that shows `start` now.
+    #[must_use]
+    pub fn starting(start: DateTime<Utc>) -> Self {
+        Self { start, begun: Instant::now() }
+    }
+}
+
+impl Clock for RunningClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.start + TimeDelta::from_std(self.begun.elapsed()).unwrap_or_default()
+    }
+}
+
+/// Asks until the answer is yes, at most for a minute.
+pub async fn until(what: &str, yes: impl AsyncFn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    let mut again = tokio::time::interval(Duration::from_millis(20));
+    while !yes().await {
+        assert!(Instant::now() < patience, "never came about: {what}");
+        again.tick().await;
+    }
+}

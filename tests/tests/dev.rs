@@ -1,0 +1,4 @@
+//! Temporary: iterating on some modules alone.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#[path = "../it/national_park.rs"]
+mod national_park;
