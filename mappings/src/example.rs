@@ -92,3 +92,6 @@ fn found(mapped: &Mapped) -> String {
     let listed: Vec<String> = grave.map(|issue| format!("{} {}", issue.code, issue.field)).collect();
     if listed.is_empty() { String::new() } else { format!("（{}）", listed.join("、")) }
 }
+
+#[cfg(test)]
+mod tests;

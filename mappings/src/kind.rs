@@ -207,3 +207,6 @@ impl Facet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

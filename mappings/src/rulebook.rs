@@ -74,3 +74,6 @@ impl Rulebook {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

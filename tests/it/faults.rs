@@ -14,7 +14,13 @@ fn monday(world: &World) {
     for row in [plant(1, 1, "一号"), plant(2, 2, "二号"), plant(3, 3, ""), plant(1, 4, "一号改")] {
         park.add("plants", row);
     }
-    for row in [tank(11, 5, 1, "重大"), tank(12, 6, 1, "特大"), tank(13, 7, 4, "一般"), tank(14, 8, 2, "一般"), tank(15, 9, 2, "较大")] {
+    for row in [
+        tank(11, 5, 1, "重大"),
+        tank(12, 6, 1, "特大"),
+        tank(13, 7, 4, "一般"),
+        tank(14, 8, 2, "一般"),
+        tank(15, 9, 2, "较大"),
+    ] {
         park.add("tanks", row);
     }
     park.add("alarms", alarm(21, 11, 7));

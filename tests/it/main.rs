@@ -3,6 +3,7 @@
 
 mod conservation;
 mod faults;
+mod licences;
 mod order;
 mod path;
 mod reading;

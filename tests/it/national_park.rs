@@ -127,7 +127,11 @@ fn destination(audit: &Audit, expected: &Value, sent_between: i64) {
         assert_eq!(json!(figure), expected[name], "{name}");
     }
     assert!(owed.superseded <= expected["superseded_at_most"].as_i64().unwrap());
-    assert_eq!(owed.superseded, 1 - sent_between, "whether the first state went out is a matter of the pages");
+    assert_eq!(
+        owed.superseded,
+        1 - sent_between,
+        "whether the first state went out is a matter of the pages"
+    );
     assert_eq!(owed.excluded, 0);
 }
 
@@ -142,7 +146,9 @@ async fn defect(hub: &Hub, planted: &Value) {
             assert!(!explained.others[0].issues.is_empty(), "{planted}: no reason given");
         }
         "unchanged" => assert_eq!((explained.versions.len(), verdicts.len()), (1, 0), "{planted}"),
-        _ if text("why").starts_with("second version") => assert_eq!(explained.versions.len(), 2, "{planted}"),
+        _ if text("why").starts_with("second version") => {
+            assert_eq!(explained.versions.len(), 2, "{planted}")
+        }
         _ => assert_eq!(explained.versions.len(), 1, "{planted}"),
     }
     if let Some(state) = planted["delivery"].as_str() {
@@ -158,9 +164,14 @@ async fn ledger(hub: &Hub, audit: &Audit, expected: &Value) {
     for (id, state) in expected["destination"]["last_state"].as_object().unwrap() {
         assert_eq!(ledger["last"][id]["dangerState"], state["dangerState"], "{id}");
     }
-    let received: BTreeMap<&str, i64> =
-        KINDS.iter().map(|(kind, path)| (*kind, ledger["kinds"][path]["received"].as_i64().unwrap())).collect();
-    let confirmed: BTreeMap<&str, i64> =
-        audit.destinations[DESTINATION].kinds.iter().map(|(kind, owed)| (kind.as_str(), owed.confirmed)).collect();
+    let received: BTreeMap<&str, i64> = KINDS
+        .iter()
+        .map(|(kind, path)| (*kind, ledger["kinds"][path]["received"].as_i64().unwrap()))
+        .collect();
+    let confirmed: BTreeMap<&str, i64> = audit.destinations[DESTINATION]
+        .kinds
+        .iter()
+        .map(|(kind, owed)| (kind.as_str(), owed.confirmed))
+        .collect();
     assert_eq!(received, confirmed, "nothing went twice, nothing went that is not in the ledger");
 }

@@ -2,7 +2,10 @@
 
 use adapters::{Resume, memory::MemorySource};
 use chrono::TimeDelta;
-use gateway::pipeline::{Step, pull::{self, Asked}};
+use gateway::pipeline::{
+    Step,
+    pull::{self, Asked},
+};
 use tests::{
     Db, Files, World, on_both,
     rows::{alarm, plant},
@@ -96,7 +99,10 @@ async fn a_total_that_moves_every_time_is_an_error_after_three_passes() {
         let [what] = failures.as_slice() else { panic!("{failures:?}") };
         assert!(what.contains("读了 3 遍"), "{what}");
         let cursor = world.store().cursor("park", "alarms").await.unwrap();
-        assert_eq!((cursor.pass, cursor.settled, cursor.due, cursor.last_whole_at), (None, None, false, None));
+        assert_eq!(
+            (cursor.pass, cursor.settled, cursor.due, cursor.last_whole_at),
+            (None, None, false, None)
+        );
         world.until_idle().await;
         assert!(world.audit().await.kinds["alarm"].accepted >= 6, "what landed is judged and stays");
         world.run().await;
@@ -116,7 +122,8 @@ async fn a_crash_between_pages_begins_a_pass_by_number_again() {
         world.restart();
         world.until_idle().await;
         let pages = documents(db).await;
-        let of = |resume: &Resume| pages.iter().filter(|page| **page == format!("内存 plants {resume:?}")).count();
+        let of =
+            |resume: &Resume| pages.iter().filter(|page| **page == format!("内存 plants {resume:?}")).count();
         assert_eq!((of(&Resume::Start), of(&Resume::Page(2))), (2, 1));
         let plants = world.audit().await.kinds["plant"];
         assert_eq!((plants.found, plants.accepted, plants.unchanged), (10, 6, 4));

@@ -100,7 +100,9 @@ async fn unprepared(url: &str, sql: &str) {
 /// Past the test runner's capture: half of the promise was not tested.
 fn without_postgres(why: &str) {
     static ONCE: Once = Once::new();
-    let told = format!("\n*** THE POSTGRESQL HALF DID NOT RUN: {why} ***\n*** set LIANWANG_TEST_POSTGRES, or install PostgreSQL ***\n\n");
+    let told = format!(
+        "\n*** THE POSTGRESQL HALF DID NOT RUN: {why} ***\n*** set LIANWANG_TEST_POSTGRES, or install PostgreSQL ***\n\n"
+    );
     assert!(!server::is_required(), "{told}");
     ONCE.call_once(|| {
         let _told = std::io::stderr().write_all(told.as_bytes());

@@ -52,7 +52,9 @@ impl Files {
         let copies: Vec<(String, String)> = self
             .0
             .iter()
-            .filter_map(|(path, text)| Some((format!("sources/{name}/{}", path.strip_prefix(park)?), text.clone())))
+            .filter_map(|(path, text)| {
+                Some((format!("sources/{name}/{}", path.strip_prefix(park)?), text.clone()))
+            })
             .collect();
         self.0.extend(copies);
         self
@@ -62,7 +64,11 @@ impl Files {
     #[must_use]
     pub fn receiver(mut self, name: &str, batch: u32) -> Self {
         let folder = format!("destinations/{name}");
-        let text = format!("{}\n[send]\nbatch = {batch}\nretry = [\"10s\", \"1m\", \"5m\"]\n\n{}", small::RECEIVER, national_verdicts());
+        let text = format!(
+            "{}\n[send]\nbatch = {batch}\nretry = [\"10s\", \"1m\", \"5m\"]\n\n{}",
+            small::RECEIVER,
+            national_verdicts()
+        );
         self.put(&format!("{folder}/destination.toml"), &text);
         for kind in ["plant", "tank", "alarm"] {
             self.put(&format!("{folder}/{kind}.toml"), &format!("kind = \"{kind}\"\npath = \"t_{kind}\"\n"));

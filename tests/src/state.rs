@@ -71,14 +71,23 @@ pub async fn final_state(db: &Db, world: &World, counted: bool) -> Vec<String> {
     for (name, destination) in &audit.destinations {
         for (kind, owed) in &destination.kinds {
             let (waiting, excluded) = (owed.waiting, owed.excluded);
-            state.push(format!("owed {name} {kind} {} pending {} waiting {waiting} excluded {excluded}", owed.owed, owed.pending));
+            state.push(format!(
+                "owed {name} {kind} {} pending {} waiting {waiting} excluded {excluded}",
+                owed.owed, owed.pending
+            ));
         }
     }
     for (name, receiver) in &world.receivers {
         let ledger = receiver.ledger();
         assert!(ledger.doubled().is_empty(), "{name}: one record as two things: {:?}", ledger.doubled());
-        assert!(ledger.changed_batches().is_empty(), "{name}: other bytes under one id: {:?}", ledger.changed_batches());
-        state.extend(ledger.entries.iter().map(|((path, id), entry)| format!("has {name} {path} {id} {}", entry.body)));
+        assert!(
+            ledger.changed_batches().is_empty(),
+            "{name}: other bytes under one id: {:?}",
+            ledger.changed_batches()
+        );
+        state.extend(
+            ledger.entries.iter().map(|((path, id), entry)| format!("has {name} {path} {id} {}", entry.body)),
+        );
     }
     state
 }

@@ -36,7 +36,8 @@ pub async fn sweep(db: &Db, files: &Files, compared: Compared, story: impl Async
             breaker.arm(n, after);
             let restarts = (n % 2 == 0) != after;
             let state = tell(&breaker, restarts).await;
-            let told = format!("{} boundary {n} {:?} after={after} restarts={restarts}", db.name, breaker.broken());
+            let told =
+                format!("{} boundary {n} {:?} after={after} restarts={restarts}", db.name, breaker.broken());
             assert_same(&wanted, &state, &told);
             reached |= breaker.broken().is_some();
         }

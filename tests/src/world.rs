@@ -11,7 +11,11 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use gateway::{
     config::SourceFile,
     ledger::Audit,
-    pipeline::{Context, Pinned, Step, StepError, forward, pull::{self, Asked}, refine},
+    pipeline::{
+        Context, Pinned, Step, StepError, forward,
+        pull::{self, Asked},
+        refine,
+    },
     store::{Store, StoreError},
 };
 
@@ -62,7 +66,8 @@ impl World {
     /// A world on this ledger, whose commits `breaker` can break; `files` are made active whatever it does.
     pub async fn on(store: Store, breaker: Breaker, files: &Files) -> Self {
         let clock = ManualClock::starting(beginning());
-        let context = Context::new(store.with_switch(Arc::new(breaker.clone())), Arc::new(clock.clone()), "hub");
+        let context =
+            Context::new(store.with_switch(Arc::new(breaker.clone())), Arc::new(clock.clone()), "hub");
         let pinned = drive::activated(&context, files).await;
         let (sources, receivers) = (BTreeMap::new(), BTreeMap::new());
         let mut world = Self { breaker, clock, context, pinned, sources, receivers, restarts: false };

@@ -95,6 +95,15 @@ impl Write {
                 .max();
             self.open_span(wanted, kind, rank, ended.unwrap_or(0), seq, now).await?;
         }
+        self.wake_all(&wanted.name, now).await
+    }
+
+    /// Lets those who wait look again: the kind they wait for may no longer be taken, or no longer be ours to send.
+    async fn wake_all(&self, destination: &str, now: DateTime<Utc>) -> Result<()> {
+        let sql = "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $2 \
+             WHERE destination = $1 AND state = 'waiting' AND kind IN \
+             (SELECT k.kind FROM destination_kind k WHERE k.destination = $1 AND k.until_seq IS NULL)";
+        self.run(sql, vec![destination.into(), ms(now).into()]).await?;
         Ok(())
     }
 

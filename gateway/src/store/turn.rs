@@ -68,7 +68,8 @@ impl Write {
     }
 
     /// Makes `candidates` (record, kind, version; `$1` is the destination) owed. A row in a frozen batch remembers
-    /// the version as its next.
+    /// the version as its next. A row that owes a newer one already (its kind was given back before the log was
+    /// read) keeps it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -82,13 +83,18 @@ impl Write {
         let bind = |more: &[Value]| [vec![destination.into()], values.clone(), more.to_vec()].concat();
         let counted = format!(
             "WITH c AS ({candidates}) SELECT d.kind, d.state, CASE WHEN d.next_version IS NULL THEN 0 ELSE 1 END AS next, \
-             COUNT(*) FROM c JOIN delivery d ON d.destination = $1 AND d.record = c.record GROUP BY 1, 2, 3"
+             CASE WHEN c.version < COALESCE(d.next_version, d.version) THEN 1 ELSE 0 END AS old, \
+             COUNT(*) FROM c JOIN delivery d ON d.destination = $1 AND d.record = c.record GROUP BY 1, 2, 3, 4"
         );
         let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
         for row in self.all(&counted, bind(&[])).await? {
-            let (state, next): (String, i32) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?);
-            if state != "sent" || next != 0 {
-                passed.entry(row.try_get_by_index(0)?).or_default().leave(&state, row.try_get_by_index(3)?);
+            let (state, next, old): (String, i32, i32) =
+                (row.try_get_by_index(1)?, row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+            let counts = passed.entry(row.try_get_by_index(0)?).or_default();
+            if old != 0 {
+                counts.superseded += row.try_get_by_index::<i64>(4)?;
+            } else if state != "sent" || next != 0 {
+                counts.leave(&state, row.try_get_by_index(4)?);
             }
         }
         for (kind, counts) in passed {
@@ -139,6 +145,7 @@ fn upsert(candidates: &str, at: usize) -> String {
          state = CASE WHEN delivery.state = 'sent' THEN 'sent' ELSE 'due' END, \
          batch = CASE WHEN delivery.state = 'sent' THEN delivery.batch ELSE NULL END, \
          split = CASE WHEN delivery.state = 'sent' THEN delivery.split ELSE NULL END, \
-         reason = NULL, not_before = NULL, waits_for = NULL, changed_at = excluded.changed_at"
+         reason = NULL, not_before = NULL, waits_for = NULL, changed_at = excluded.changed_at \
+         WHERE excluded.version > COALESCE(delivery.next_version, delivery.version)"
     )
 }

@@ -203,3 +203,6 @@ fn told_text<'a>(entry: Entry<'a>, problems: &mut Vec<Problem>) -> Option<Text<'
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

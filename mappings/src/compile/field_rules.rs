@@ -287,3 +287,6 @@ fn time_of_day(text: Text<'_>, problems: &mut Vec<Problem>) -> Option<NaiveTime>
 fn shorter<'s>(table: &'s toml::de::DeTable<'_>) -> &'s toml::de::DeTable<'s> {
     table
 }
+
+#[cfg(test)]
+mod tests;

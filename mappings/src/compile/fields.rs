@@ -129,3 +129,6 @@ fn word(section: Section<'_>, key: &str, known: &[&str], problems: &mut Vec<Prob
     problems.push(text.error(format!("{key} 没有 {}", text.value), hint));
     None
 }
+
+#[cfg(test)]
+mod tests;

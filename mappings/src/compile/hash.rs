@@ -55,3 +55,6 @@ impl Ingredients<'_> {
         names
     }
 }
+
+#[cfg(test)]
+mod tests;

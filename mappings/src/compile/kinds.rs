@@ -257,3 +257,6 @@ pub(super) fn no_field(name: Text<'_>, fields: &[Field]) -> Problem {
     let hint = did_you_mean(name.value, fields.iter().map(Field::name));
     name.error(format!("没有字段 {}", name.value), hint)
 }
+
+#[cfg(test)]
+mod tests;

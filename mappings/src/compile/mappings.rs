@@ -236,3 +236,6 @@ fn quiet(kind: &Kind, rules: &FieldRules) -> Vec<Box<str>> {
         .map(|(_, path)| path.clone())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

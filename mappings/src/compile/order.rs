@@ -19,3 +19,6 @@ pub(super) fn parents_first(mut kinds: Vec<Kind>) -> (Vec<Kind>, Vec<String>) {
     ordered.append(&mut kinds);
     (ordered, circle)
 }
+
+#[cfg(test)]
+mod tests;

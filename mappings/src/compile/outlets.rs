@@ -98,3 +98,6 @@ fn omitted(root: Section<'_>, kind: &Kind, problems: &mut Vec<Problem>) -> Vec<S
     }
     names
 }
+
+#[cfg(test)]
+mod tests;

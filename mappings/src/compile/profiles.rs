@@ -170,3 +170,6 @@ fn looser(own: &Check, new: &Check) -> Option<(&'static str, String)> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -234,3 +234,6 @@ fn text_of<'a>(file: &'a RuleText<'a>, value: &'a Spanned<DeValue<'a>>) -> Optio
 fn counted(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX).saturating_add(1)
 }
+
+#[cfg(test)]
+mod tests;

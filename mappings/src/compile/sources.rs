@@ -41,3 +41,6 @@ pub(super) fn zone(text: Text<'_>, problems: &mut Vec<Problem>) -> Option<Tz> {
     }
     zone
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,6 @@ fn unique(text: &RuleText<'_>, lines: Vec<Line>, problems: &mut Vec<Problem>) ->
 fn offset(position: &csv::Position) -> usize {
     usize::try_from(position.byte()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

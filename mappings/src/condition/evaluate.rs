@@ -76,3 +76,6 @@ fn order(left: &Canonical, right: &Canonical) -> Option<Ordering> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,6 @@ fn number(chars: &[char], at: usize) -> Result<(Token, usize), Fault> {
     }
     Ok((Token::Number(text), length))
 }
+
+#[cfg(test)]
+mod tests;

@@ -181,3 +181,6 @@ fn single(mut parts: Vec<Expression>, many: fn(Vec<Expression>) -> Expression) -
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,3 +97,6 @@ fn content(mapping: &Mapping, mut cells: Vec<Cell>) -> Content {
     }
     Content::from_sorted(texts)
 }
+
+#[cfg(test)]
+mod tests;

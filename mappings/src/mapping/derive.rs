@@ -204,3 +204,6 @@ impl FieldRule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

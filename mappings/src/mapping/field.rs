@@ -135,3 +135,6 @@ pub(crate) fn digest_id(values: &[Option<Value<'_>>]) -> Option<String> {
     }
     found.then(|| hex_id(&digester.finish()))
 }
+
+#[cfg(test)]
+mod tests;

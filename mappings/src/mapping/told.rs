@@ -81,3 +81,6 @@ fn bad_time(code: &'static str, label: &str, clockwork: &Clockwork, field_type: 
     let formats: Vec<&str> = clockwork.formats.iter().map(TimeFormat::written).collect();
     rejected(code, format!("{label}{what}"), format!("应当写作 {}", formats.join(" 或 ")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,10 @@ impl Server {
         }
         self.run("initdb", "--no-sync -A trust -U postgres -E UTF8 --locale=C")?;
         let base = self.base.display();
-        self.run("pg_ctl", &format!("-w -l {base}/log -o \"{OPTIONS} -c unix_socket_directories={base}\" start"))?;
+        self.run(
+            "pg_ctl",
+            &format!("-w -l {base}/log -o \"{OPTIONS} -c unix_socket_directories={base}\" start"),
+        )?;
         self.guard()
     }
 
@@ -96,7 +99,8 @@ impl Server {
         if self.is_root {
             command.args(["postgres", "-s", "/bin/sh"]);
         }
-        let status = command.args(["-c", &line]).current_dir(&self.base).stdin(Stdio::null()).stdout(Stdio::null());
+        let status =
+            command.args(["-c", &line]).current_dir(&self.base).stdin(Stdio::null()).stdout(Stdio::null());
         let status = status.stderr(Stdio::null()).status().map_err(told)?;
         if status.success() { Ok(()) } else { Err(format!("{line}：{status}")) }
     }
@@ -121,7 +125,10 @@ fn programs() -> Result<PathBuf, String> {
     let mut folders: Vec<PathBuf> = versions.into_iter().rev().map(|path| path.join("bin")).collect();
     folders.extend(variable("PATH").iter().flat_map(std::env::split_paths).collect::<Vec<_>>());
     let has_both = |folder: &PathBuf| folder.join("initdb").exists() && folder.join("pg_ctl").exists();
-    folders.into_iter().find(has_both).ok_or_else(|| "没有装 PostgreSQL（找不到 initdb 和 pg_ctl）".to_owned())
+    folders
+        .into_iter()
+        .find(has_both)
+        .ok_or_else(|| "没有装 PostgreSQL（找不到 initdb 和 pg_ctl）".to_owned())
 }
 
 /// A well-known folder for this user and checkout, short enough for a socket's path.

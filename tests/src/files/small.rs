@@ -11,7 +11,10 @@ pub(super) const FILES: [(&str, &str); 11] = [
     ("sources/park/plant.toml", PARK_PLANT),
     ("sources/park/tank.toml", PARK_TANK),
     ("sources/park/alarm.toml", PARK_ALARM),
-    ("profiles/small.toml", "profile = \"small\"\nlabel = \"小\"\n[plant.fields]\nname = { required = true }\n"),
+    (
+        "profiles/small.toml",
+        "profile = \"small\"\nlabel = \"小\"\n[plant.fields]\nname = { required = true }\n",
+    ),
 ];
 
 /// How a service is read by (time, id).

@@ -77,8 +77,11 @@ pub fn clean(families: u32) -> [(&'static str, Vec<Value>); 7] {
 /// A unit.
 #[must_use]
 pub fn unit(n: u32) -> Value {
-    row(n, json!({"hazardCode": "410900017001", "hazardDep": "生产部", "hazardLiablePerson": "负责人",
-        "riskUnitName": format!("罐区{n}")}))
+    row(
+        n,
+        json!({"hazardCode": "410900017001", "hazardDep": "生产部", "hazardLiablePerson": "负责人",
+        "riskUnitName": format!("罐区{n}")}),
+    )
 }
 
 /// An event of a unit, which it names in another spelling than the unit's own id.
@@ -90,40 +93,55 @@ pub fn event(n: u32, unit: u32) -> Value {
 /// A measure against an event.
 #[must_use]
 pub fn measure(n: u32, event: u32) -> Value {
-    row(n, json!({"riskEventId": wire(event), "dataSrc": "1", "riskMeasureDesc": "定期检查并记录", "classify1": "1",
-        "classify2": "1-1", "classify3": "现场", "troubleshootContent": "检查液位计是否完好"}))
+    row(
+        n,
+        json!({"riskEventId": wire(event), "dataSrc": "1", "riskMeasureDesc": "定期检查并记录", "classify1": "1",
+        "classify2": "1-1", "classify3": "现场", "troubleshootContent": "检查液位计是否完好"}),
+    )
 }
 
 /// The task to check a measure.
 #[must_use]
 pub fn task(n: u32, measure: u32) -> Value {
-    row(n, json!({"riskMeasureId": wire(measure), "troubleshootContent": "按清单检查", "checkCycle": 1,
-        "checkCycleUnit": "天", "taskStartTime": "20240604080000", "workDayType": "0", "workType": "0"}))
+    row(
+        n,
+        json!({"riskMeasureId": wire(measure), "troubleshootContent": "按清单检查", "checkCycle": 1,
+        "checkCycleUnit": "天", "taskStartTime": "20240604080000", "workDayType": "0", "workType": "0"}),
+    )
 }
 
 /// A check done.
 #[must_use]
 pub fn check(n: u32, task: u32) -> Value {
-    row(n, json!({"checkTaskId": wire(task), "checkTime": "20240605083000", "mobileMe": "860000000000000",
-        "isDefend": "0", "checkStatus": "1", "createByMobile": "13800000000", "updateByMobile": "13800000000"}))
+    row(
+        n,
+        json!({"checkTaskId": wire(task), "checkTime": "20240605083000", "mobileMe": "860000000000000",
+        "isDefend": "0", "checkStatus": "1", "createByMobile": "13800000000", "updateByMobile": "13800000000"}),
+    )
 }
 
 /// A hazard found, not yet mended.
 #[must_use]
 pub fn hazard(n: u32, measure: u32, check: u32) -> Value {
-    row(n, json!({"hazardCode": "410900017001", "riskMeasureId": wire(measure), "checkRecordId": wire(check),
+    row(
+        n,
+        json!({"hazardCode": "410900017001", "riskMeasureId": wire(measure), "checkRecordId": wire(check),
         "dangerName": format!("第{n}号安全阀校验过期"), "dangerLevel": "0", "registTime": "20240606080000",
         "registrant": "登记人", "dangerSrc": "1", "dangerManageType": "1", "hazardDangerType": "1",
         "dangerDesc": "现场检查发现，需整改", "dangerReason": "维护不到位", "hazardCategory": 0,
         "controlMeasures": "警戒、监护", "cost": "0.5", "liablePerson": "责任人",
-        "dangerManageDeadline": "20240616180000", "dangerState": "0"}))
+        "dangerManageDeadline": "20240616180000", "dangerState": "0"}),
+    )
 }
 
 /// A unit out of use.
 #[must_use]
 pub fn outage(n: u32, unit: u32) -> Value {
-    row(n, json!({"hazardCode": "410900017001", "riskUnitId": wire(unit), "stopStartTime": "20240607080000",
-        "stopEndTime": "20240609180000", "stopReason": "检维修"}))
+    row(
+        n,
+        json!({"hazardCode": "410900017001", "riskUnitId": wire(unit), "stopStartTime": "20240607080000",
+        "stopEndTime": "20240609180000", "stopReason": "检维修"}),
+    )
 }
 
 /// The same row with other values; `null` takes a field away.

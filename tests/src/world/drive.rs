@@ -57,7 +57,9 @@ impl World {
             match share {
                 Share::Did => {}
                 Share::Idle => return ended,
-                Share::Later(moment) => self.clock.advance((moment - self.context.now()).max(chrono::TimeDelta::milliseconds(1))),
+                Share::Later(moment) => {
+                    self.clock.advance((moment - self.context.now()).max(chrono::TimeDelta::milliseconds(1)))
+                }
             }
         }
         panic!("not idle after {ROUNDS} rounds; last: {:?}", ended.failed.last());
@@ -121,7 +123,9 @@ fn note(stepped: Stepped, ended: &mut Ended) -> Share {
         Ok(Step::Did(_)) => ended.did += 1,
         Ok(Step::Failed(what)) => ended.failed.push(what),
         Ok(Step::Idle) => return Share::Idle,
-        Ok(Step::Later(moment) | Step::Paced(moment) | Step::Elsewhere(_, moment)) => return Share::Later(moment),
+        Ok(Step::Later(moment) | Step::Paced(moment) | Step::Elsewhere(_, moment)) => {
+            return Share::Later(moment);
+        }
         Err(error) if is_fault(&error) => ended.faults += 1,
         Err(error) => panic!("a step could not be made: {error}"),
     }

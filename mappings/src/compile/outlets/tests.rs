@@ -1,0 +1,76 @@
+//! Outlets as their files write them.
+
+use crate::{
+    Rulebook,
+    tests::{compiled, file, small},
+};
+
+const WIRE: &str = "title = \"任意\"\n[connect]\ntype = \"rest\"\n[wire]\nzone = \"Asia/Shanghai\"\n";
+
+fn told(destination: &str, outlet: &str) -> Vec<String> {
+    let mut files = small();
+    files.push(file("destinations/far/destination.toml", destination));
+    files.push(file("destinations/far/note.toml", outlet));
+    let problems = Rulebook::compile(&files).1;
+    problems
+        .into_iter()
+        .map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.message))
+        .collect()
+}
+
+#[test]
+fn an_outlet_needs_a_kind_and_a_path() {
+    assert_eq!(told(WIRE, "kind = \"note\"\npath = \"p\"\n"), Vec::<String>::new());
+    assert_eq!(told(WIRE, "kind = \"note\"\n"), ["1:1 缺少 path"]);
+    assert_eq!(told(WIRE, "path = \"p\"\n"), ["1:1 缺少 kind"]);
+    assert_eq!(told(WIRE, "kind = \"nots\"\npath = \"p\"\n"), ["1:8 没有种类 nots"]);
+    assert_eq!(told(WIRE, "kind = \"note\"\npath = \"p\"\nomits = []\n"), ["3:1 不认识的键 omits"]);
+}
+
+#[test]
+fn wire_has_its_own_keys_and_others_are_left_alone() {
+    assert_eq!(
+        told(&format!("{WIRE}datetme = \"%Y\"\n"), "kind = \"note\"\npath = \"p\"\n"),
+        ["6:1 不认识的键 datetme"]
+    );
+    assert_eq!(
+        told(&format!("{WIRE}datetime = \"%q\"\n"), "kind = \"note\"\npath = \"p\"\n"),
+        ["6:12 时间格式里不认识 %q"]
+    );
+}
+
+#[test]
+fn without_a_word_a_receiver_gets_readable_times() {
+    let mut files = small();
+    files.push(file("destinations/far/destination.toml", WIRE));
+    files.push(file("destinations/far/note.toml", "kind = \"note\"\npath = \"p\"\n"));
+    let book = compiled(&files);
+    let content = crate::Content::from_json(
+        r#"{"at":"2024-06-06T08:00:00+08:00","day":"2024-06-06","hour":"08:00:00"}"#,
+    )
+    .unwrap();
+    let key = crate::Key { kind: "note".into(), id_space: "registered".into(), id: "1".into() };
+    let json = book.outlet("far", "note").unwrap().encode(&key, &content, &[]).unwrap();
+    assert_eq!(json, r#"{"id":"1","at":"2024-06-06 08:00:00","day":"2024-06-06","hour":"08:00:00"}"#);
+}
+
+#[test]
+fn one_outlet_a_kind() {
+    let mut files = small();
+    files.push(file("destinations/far/destination.toml", WIRE));
+    for name in ["a", "b"] {
+        files.push(file(&format!("destinations/far/{name}.toml"), "kind = \"note\"\npath = \"p\"\n"));
+    }
+    let problems = Rulebook::compile(&files).1;
+    assert_eq!(problems.len(), 1);
+    assert_eq!(
+        (problems[0].file.as_str(), problems[0].message.as_str()),
+        ("destinations/far/b.toml", "far 已有另一个 note 的出口")
+    );
+}
+
+#[test]
+fn a_field_of_its_own_zone_and_checks() {
+    let outlet = "kind = \"note\"\npath = \"p\"\n[fields]\nat = { zone = \"UTC\", required = true }\nlevel = { table = \"yes-no\" }\nname = 5\n";
+    assert_eq!(told(WIRE, outlet), ["6:1 字段 name 应当写作 { to = … }"]);
+}
