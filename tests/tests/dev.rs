@@ -4,3 +4,5 @@
 mod national_park;
 #[path = "../it/receivers.rs"]
 mod receivers;
+#[path = "../it/traps.rs"]
+mod traps;

@@ -1,11 +1,16 @@
 //! What to say when a value cannot be read: code, message and advice, in Chinese.
 //! Leaves finding it out to `field`.
 
+use chrono::DateTime;
+
 use super::field::{Parse, Unread};
 use crate::{
     issue::Level,
     key::UUID_SPACE,
-    parse::{format::TimeFormat, moment::Clockwork},
+    parse::{
+        format::TimeFormat,
+        moment::{Clockwork, write_moment},
+    },
     value::FieldType,
 };
 
@@ -78,8 +83,14 @@ fn bad_time(code: &'static str, label: &str, clockwork: &Clockwork, field_type: 
         FieldType::Time => "没有这个钟点，或写法不对",
         _ => "没有这个时刻，或写法不对",
     };
-    let formats: Vec<&str> = clockwork.formats.iter().map(TimeFormat::written).collect();
-    rejected(code, format!("{label}{what}"), format!("应当写作 {}", formats.join(" 或 ")))
+    let samples: Vec<String> = clockwork.formats.iter().filter_map(sample).collect();
+    rejected(code, format!("{label}{what}"), format!("应当写成这样：{}", samples.join(" 或 ")))
+}
+
+/// A moment in the sender's own format: a clerk reads examples, not format strings.
+fn sample(format: &TimeFormat) -> Option<String> {
+    let moment = DateTime::parse_from_rfc3339("2024-06-12T09:30:00+08:00").ok()?;
+    Some(write_moment(format, moment, None))
 }
 
 #[cfg(test)]

@@ -72,6 +72,6 @@ fn everything_else_is_the_senders_to_mend() {
 }
 
 #[test]
-fn advice_on_times_lists_the_formats() {
-    assert_eq!(said(Unread::Unparsed, &Parse::Date(clockwork())).3, "应当写作 %F 或 epoch_s");
+fn advice_on_times_shows_the_formats_as_examples() {
+    assert_eq!(said(Unread::Unparsed, &Parse::Date(clockwork())).3, "应当写成这样：2024-06-12 或 1718155800");
 }
