@@ -90,7 +90,9 @@ impl Story {
 
     async fn play(&mut self, event: &Event) {
         match event {
-            Event::Plant(n, name) => self.write("plants", *n, plant(*n, 0, ["", "甲", "乙", "丙"][usize::from(*name)])),
+            Event::Plant(n, name) => {
+                self.write("plants", *n, plant(*n, 0, ["", "甲", "乙", "丙"][usize::from(*name)]))
+            }
             Event::Tank(n, above, level) => {
                 let level = ["特大", "重大", "较大", "一般"][usize::from(*level)];
                 self.write("tanks", *n, tank(*n, 0, *above, level));
@@ -101,7 +103,9 @@ impl Story {
                 self.world.park().add(["plants", "tanks", "alarms"][usize::from(*service)], row);
             }
             Event::Answer(reply) => self.world.receiver().set(|mood| mood.next.push_back(*reply)),
-            Event::Refuse(n, true) => self.world.receiver().set(|mood| drop(mood.refuses.insert(wire(*n), "不收".into()))),
+            Event::Refuse(n, true) => {
+                self.world.receiver().set(|mood| drop(mood.refuses.insert(wire(*n), "不收".into())))
+            }
             Event::Refuse(n, false) => self.world.receiver().set(|mood| drop(mood.refuses.remove(&wire(*n)))),
             Event::OnBad(on_bad) => self.world.receiver().set(|mood| mood.on_bad = *on_bad),
             Event::Restart => self.world.restart(),
@@ -161,12 +165,17 @@ async fn newest_everywhere(db: &Db, world: &World) {
     let sql = "SELECT d.kind, h.id, v.content, CASE WHEN h.head = d.version THEN 1 ELSE 0 END FROM delivery d \
          JOIN record h ON h.no = d.record JOIN version v ON v.seq = d.version WHERE d.state = 'confirmed'";
     for row in asked.rows(sql).await {
-        let (kind, id, content): (String, String, String) =
-            (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap(), row.try_get_by_index(2).unwrap());
+        let (kind, id, content): (String, String, String) = (
+            row.try_get_by_index(0).unwrap(),
+            row.try_get_by_index(1).unwrap(),
+            row.try_get_by_index(2).unwrap(),
+        );
         assert_eq!(row.try_get_by_index::<i32>(3).unwrap(), 1, "{kind} {id} is confirmed in an old state");
         let ours: serde_json::Value = serde_json::from_str(&content).unwrap();
         let ledger = world.ledger();
-        let entry = ledger.entry(&format!("t_{kind}"), &id).unwrap_or_else(|| panic!("the receiver lacks {kind} {id}"));
+        let entry = ledger
+            .entry(&format!("t_{kind}"), &id)
+            .unwrap_or_else(|| panic!("the receiver lacks {kind} {id}"));
         let theirs: serde_json::Value = serde_json::from_str(&entry.body).unwrap();
         for member in ["name", "level", "plantId", "tankId"] {
             assert_eq!(ours.get(member), theirs.get(member), "{kind} {id} {member}");
@@ -176,7 +185,12 @@ async fn newest_everywhere(db: &Db, world: &World) {
 }
 
 fn tell_many(db: &Db, runtime: &tokio::runtime::Runtime, cases: u32) {
-    let config = ProptestConfig { cases, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases,
+        max_shrink_iters: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let store = runtime.block_on(db.store());
     let told = runner.run(&prop::collection::vec(event(), 5..60), |events| {

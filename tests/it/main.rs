@@ -1,11 +1,20 @@
 //! Everything that must hold over the whole path, on both databases, in one binary.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod architecture;
+mod commands;
 mod conservation;
 mod faults;
 mod licences;
+mod migrations;
+mod national_park;
 mod order;
 mod path;
+mod plans;
 mod reading;
+mod receivers;
+mod schedule;
 mod scope;
 mod sending;
+mod server;
+mod traps;

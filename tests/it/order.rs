@@ -147,6 +147,9 @@ async fn a_table_that_does_not_help_leaves_it_held_once() {
             .await;
         world.until_idle().await;
         assert_eq!(world.audit().await.kinds["tank"], Found { found: 1, held: 1, ..Found::default() });
+        world.run().await;
+        let read_again = Found { found: 2, held: 1, unchanged: 1, ..Found::default() };
+        assert_eq!(world.audit().await.kinds["tank"], read_again, "what waits already does not wait twice");
         assert_eq!(world.store().held_count().await.unwrap(), 1);
     })
     .await;

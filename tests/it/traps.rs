@@ -55,7 +55,11 @@ async fn kept(hub: &Hub, asked: &Asked) -> Vec<Kept> {
     for row in rows {
         let digest: String = row.try_get_by_index(2).unwrap();
         let bytes = hub.store().blob(&digest).await.unwrap();
-        all.push(Kept { status: row.try_get_by_index(0).unwrap(), what: row.try_get_by_index(1).unwrap(), bytes });
+        all.push(Kept {
+            status: row.try_get_by_index(0).unwrap(),
+            what: row.try_get_by_index(1).unwrap(),
+            bytes,
+        });
     }
     all
 }
@@ -63,12 +67,12 @@ async fn kept(hub: &Hub, asked: &Asked) -> Vec<Kept> {
 /// A fault, the status that came with it, words of the error, and words of the bytes kept.
 fn faults() -> Vec<(Value, i64, &'static str, &'static str)> {
     vec![
-        (json!({"kind": "cut"}), 200, "", "\"records\":[{"),
-        (json!({"kind": "html"}), 200, "", "会话已过期"),
+        (json!({"kind": "cut"}), 200, "应答在中途断开", "\"records\":[{"),
+        (json!({"kind": "html"}), 200, "这是网页或 XML，不是 JSON", "会话已过期"),
         (json!({"kind": "rename_list"}), 200, "那里有的是：total、rows", "\"rows\":[{"),
         (json!({"kind": "refuse_credential"}), 401, "凭据", "令牌无效"),
         (json!({"kind": "huge", "bytes": 1_500_000}), 200, "1 MB", "\"records\":[{"),
-        (json!({"kind": "malformed"}), 200, "", "}}}"),
+        (json!({"kind": "malformed"}), 200, "JSON 之后还有别的内容", "}}}"),
         (json!({"kind": "fail"}), 200, "系统内部错误", "\"code\":\"500\""),
         (json!({"kind": "down"}), 503, "繁忙", "系统维护中"),
         (json!({"kind": "repeat_page", "times": 100}), 200, "与上一页完全相同", "\"records\":[{"),
@@ -113,6 +117,7 @@ fn resume(pass: Option<&Pass>) -> &'static str {
 #[tokio::test]
 async fn no_page_in_a_pass_by_time_and_the_pass_goes_on_where_it_stood() {
     on_both(async |db| {
+        db.store().await.close().await.unwrap();
         let asked = Asked::open(db).await;
         for fault in faults() {
             let hub = hub(db, sample::keyset(SERVICE, 4)).await;
@@ -131,6 +136,7 @@ async fn no_page_in_a_pass_by_time_and_the_pass_goes_on_where_it_stood() {
 #[tokio::test]
 async fn no_page_in_a_pass_by_number_and_the_pass_begins_again() {
     on_both(async |db| {
+        db.store().await.close().await.unwrap();
         let asked = Asked::open(db).await;
         for fault in faults() {
             let hub = hub(db, sample::files(4)).await;
@@ -138,7 +144,12 @@ async fn no_page_in_a_pass_by_number_and_the_pass_begins_again() {
             assert_eq!(resume(after.pass.as_ref()), "first page", "{}", fault.0);
             hub.refine().await;
             let units = hub.audit().await.kinds[SERVICE];
-            assert_eq!(units, Found { found: 16, accepted: 12, unchanged: 4, ..Found::default() }, "{}", fault.0);
+            assert_eq!(
+                units,
+                Found { found: 16, accepted: 12, unchanged: 4, ..Found::default() },
+                "{}",
+                fault.0
+            );
             db.wipe().await;
         }
         asked.close().await;
@@ -149,8 +160,8 @@ async fn no_page_in_a_pass_by_number_and_the_pass_begins_again() {
 #[tokio::test]
 async fn of_a_body_over_the_cap_the_cap_is_kept_and_of_a_cut_one_what_came() {
     on_both(async |db| {
-        let asked = Asked::open(db).await;
         let hub = hub(db, sample::files(12)).await;
+        let asked = Asked::open(db).await;
         for order in [json!({"kind": "huge", "bytes": 1_500_000}), json!({"kind": "cut"})] {
             hub.park.fault(&order).await;
             hub.ask().await;
@@ -158,7 +169,8 @@ async fn of_a_body_over_the_cap_the_cap_is_kept_and_of_a_cut_one_what_came() {
         }
         assert_eq!(hub.pull().await.failed, Vec::<String>::new());
         let kept = kept(&hub, &asked).await;
-        let whole: String = asked.column("SELECT blob FROM document WHERE service = 'risk_unit'").await.remove(0);
+        let whole: String =
+            asked.column("SELECT blob FROM document WHERE service = 'risk_unit'").await.remove(0);
         let whole = hub.store().blob(&whole).await.unwrap();
         assert_eq!(kept[0].bytes.len(), 1 << 20);
         assert_eq!(kept[1].bytes, whole[..whole.len() / 2]);
@@ -170,16 +182,18 @@ async fn of_a_body_over_the_cap_the_cap_is_kept_and_of_a_cut_one_what_came() {
 #[tokio::test]
 async fn a_total_that_lies_to_the_end_is_an_error() {
     on_both(async |db| {
-        let asked = Asked::open(db).await;
         let hub = hub(db, sample::files(4)).await;
-        hub.park.fault(&json!({"kind": "lie_total", "times": 100})).await;
+        let asked = Asked::open(db).await;
+        hub.park.fault(&json!({"kind": "lie_total", "times": 100, "service": SERVICE})).await;
         let told = hub.pull().await;
         assert_eq!(told.failed.len(), 1, "{told:?}");
         assert!(told.failed[0].contains("宣称 15 条，读到 12 条"), "{told:?}");
-        assert!(String::from_utf8(kept(&hub, &asked).await[0].bytes.clone()).unwrap().contains("\"total\":15"));
+        assert!(
+            String::from_utf8(kept(&hub, &asked).await[0].bytes.clone()).unwrap().contains("\"total\":15")
+        );
         let cursor = hub.cursor(SERVICE).await;
         assert_eq!((cursor.settled, cursor.last_whole_at, cursor.due), (None, None, true));
-        hub.park.fault(&json!({"kind": "lie_total", "times": 0})).await;
+        hub.park.fault(&json!({"kind": "lie_total", "times": 0, "service": SERVICE})).await;
         assert_eq!(hub.pull().await.failed, Vec::<String>::new(), "a person's asking goes at once");
         hub.refine().await;
         let units = hub.audit().await.kinds[SERVICE];
@@ -198,7 +212,11 @@ async fn a_total_that_moved_makes_the_pass_begin_again() {
         hub.refine().await;
         let units = hub.audit().await.kinds[SERVICE];
         assert_eq!(units, Found { found: 24, accepted: 12, unchanged: 12, ..Found::default() });
-        assert_eq!(hub.park.json("/ledger").await["services"][SERVICE]["passes"], 2);
+        assert_eq!(
+            hub.park.json("/ledger").await["services"][SERVICE]["requests"],
+            6,
+            "three pages, and again"
+        );
     })
     .await;
 }
@@ -226,7 +244,10 @@ fn bad_records() -> Vec<(Value, &'static [&'static str])> {
         (unit(3, json!({"createDate": "20240231080000"})), &["createDate"]),
         (unit(4, json!({"createDate": 20_240_601})), &["createDate"]),
         (unit(5, json!({"id": null})), &["id"]),
-        (unit(6, json!({"riskUnitName": "名".repeat(201), "companyCode": "4109"})), &["companyCode", "riskUnitName"]),
+        (
+            unit(6, json!({"riskUnitName": "名".repeat(201), "companyCode": "4109"})),
+            &["companyCode", "riskUnitName"],
+        ),
         (json!("不是一条记录"), &[""]),
         (json!(["也不是"]), &[""]),
     ]
@@ -235,8 +256,8 @@ fn bad_records() -> Vec<(Value, &'static [&'static str])> {
 #[tokio::test]
 async fn a_bad_record_is_rejected_with_its_issues_and_its_neighbours_are_accepted() {
     on_both(async |db| {
-        let asked = Asked::open(db).await;
         let hub = Hub::new(db, Setup::empty(sample::files(50))).await;
+        let asked = Asked::open(db).await;
         let bad = bad_records();
         let mut rows = vec![sample::unit(1)];
         rows.extend(bad.iter().map(|(row, _)| row.clone()));
@@ -246,8 +267,9 @@ async fn a_bad_record_is_rejected_with_its_issues_and_its_neighbours_are_accepte
         assert_eq!(hub.audit().await.sum, Found { found: 9, accepted: 2, rejected: 7, ..Found::default() });
         assert_eq!(hub.cursor(SERVICE).await.last_error, None);
         for (place, (row, fields)) in (1..).zip(&bad) {
-            let issues: Vec<String> =
-                asked.column(&format!("SELECT issues FROM issue WHERE place = {place} AND verdict = 'rejected'")).await;
+            let issues: Vec<String> = asked
+                .column(&format!("SELECT issues FROM issue WHERE place = {place} AND verdict = 'rejected'"))
+                .await;
             assert_eq!(issues.len(), 1, "{row}");
             let issues: Vec<Value> = serde_json::from_str(&issues[0]).unwrap();
             let mut named: Vec<&str> = issues.iter().map(|issue| issue["field"].as_str().unwrap()).collect();
@@ -276,7 +298,12 @@ async fn rows_committed_late_and_at_equal_times_are_not_missed() {
         assert_eq!(settled, "2024-06-01T01:00:00Z".parse::<DateTime<Utc>>().unwrap());
 
         // written before the last one was read, seen only now; with the very time that settled, on both sides of its id
-        let late = [unit(1, "20240601085500"), unit(10, "20240601090000"), unit(30, "20240601090000"), unit(31, "20240601090001")];
+        let late = [
+            unit(1, "20240601085500"),
+            unit(10, "20240601090000"),
+            unit(30, "20240601090000"),
+            unit(31, "20240601090001"),
+        ];
         hub.offer(SERVICE, &late).await;
         assert_eq!(hub.run().await.failed, Vec::<String>::new());
         let units = hub.audit().await.kinds[SERVICE];

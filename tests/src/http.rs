@@ -6,5 +6,5 @@ mod peer;
 pub mod running;
 pub mod sample;
 
-pub use hub::{DESTINATION, Hub, SOURCE, Setup, Told};
+pub use hub::{DESTINATION, Hub, SOURCE, Setup, Told, hub_variables, province_options};
 pub use peer::Peer;

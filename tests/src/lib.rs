@@ -11,6 +11,7 @@ pub mod db;
 pub mod faults;
 pub mod files;
 pub mod http;
+pub mod process;
 pub mod rows;
 pub mod state;
 pub mod sweep;

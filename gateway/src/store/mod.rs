@@ -85,6 +85,13 @@ impl Store {
         self
     }
 
+    /// The same store, telling `seen` every statement it makes: tests ask the database for their plans.
+    #[must_use]
+    pub fn watched(mut self, seen: impl Fn(&Statement) + Send + Sync + 'static) -> Self {
+        self.connection.set_metric_callback(move |made| seen(made.statement));
+        self
+    }
+
     /// Brings the tables up to date; returns how many steps were taken.
     ///
     /// # Errors

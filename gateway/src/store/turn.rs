@@ -7,7 +7,7 @@ use sea_orm::Value;
 
 use super::{Result, Write, ms};
 
-/// Versions looked at in one turning.
+/// Sequence numbers looked at in one turning.
 const TURN: i64 = 20_000;
 
 /// Outcomes to count for versions that their row no longer owes.
@@ -37,11 +37,10 @@ impl Write {
     /// # Errors
     /// When the database refuses.
     pub async fn turn_log(&self, destination: &str, now: DateTime<Utc>) -> Result<bool> {
-        let sql = "SELECT d.position, (SELECT MAX(t.seq) FROM (SELECT v.seq FROM version v WHERE v.seq > d.position \
-             ORDER BY v.seq LIMIT $2) t) FROM destination d WHERE d.name = $1";
-        let Some(row) = self.one(sql, vec![destination.into(), TURN.into()]).await? else { return Ok(false) };
+        let sql = "SELECT position FROM destination WHERE name = $1";
+        let Some(row) = self.one(sql, vec![destination.into()]).await? else { return Ok(false) };
         let position: i64 = row.try_get_by_index(0)?;
-        let Some(upto) = row.try_get_by_index::<Option<i64>>(1)? else { return Ok(false) };
+        let Some(upto) = self.turn_end(position).await? else { return Ok(false) };
         let newest = format!(
             "SELECT v.record AS record, v.kind AS kind, MAX(v.seq) AS version {IN_SCOPE} GROUP BY v.record, v.kind"
         );
@@ -53,6 +52,17 @@ impl Write {
         )
         .await?;
         Ok(true)
+    }
+
+    /// The last version of the next turning, if the log goes on after `position`. Ends of ranges of the primary key,
+    /// so that no statistics can make a database read the log to find them.
+    async fn turn_end(&self, position: i64) -> Result<Option<i64>> {
+        let first = self.one("SELECT MIN(seq) FROM version WHERE seq > $1", vec![position.into()]).await?;
+        let first: Option<i64> = first.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+        let Some(first) = first else { return Ok(None) };
+        let sql = "SELECT MAX(seq) FROM version WHERE seq >= $1 AND seq < $2";
+        let last = self.one(sql, vec![first.into(), first.saturating_add(TURN).into()]).await?;
+        Ok(last.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
 
     /// Counts the versions of a range that were never a row's because a newer one is in the same range.

@@ -265,12 +265,12 @@ pub fn province_options() -> ProvinceOptions {
 /// What the configuration's references point to.
 #[must_use]
 pub fn environment(park: &str, province: &str) -> Environment {
-    variables(park, province).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    hub_variables(park, province).into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The same as a process is given it.
 #[must_use]
-pub fn variables(park: &str, province: &str) -> [(&'static str, String); 5] {
+pub fn hub_variables(park: &str, province: &str) -> [(&'static str, String); 5] {
     [
         ("LIANWANG_NATIONAL_PARK_URL", park.to_owned()),
         ("LIANWANG_NATIONAL_URL", province.to_owned()),

@@ -1,6 +1,6 @@
 //! Simulators as child processes of the demo: this very program, another command.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::PathBuf, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -8,6 +8,11 @@ use tokio::{
 };
 
 use super::super::Failure;
+use crate::config::environment;
+
+/// The variable that names the program to start instead of this one: a wrapper that passes its arguments on. Where
+/// this process is a test binary, arguments alone do not make it `lianwang`.
+const PROGRAM: &str = "LIANWANG_PROGRAM";
 
 /// A running simulator. It ends when its standard input closes, so dropping this ends it, and so does our death.
 #[derive(Debug)]
@@ -22,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Child {
     pub(super) async fn start(arguments: &[&str]) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut child = Command::new(program()?)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -35,4 +40,8 @@ impl Child {
             line.and_then(|line| line.strip_prefix("listening ").map(str::to_owned)).ok_or_else(silent)?;
         Ok(Self { url, _stdin: child.stdin.take(), _kept: child })
     }
+}
+
+fn program() -> std::io::Result<PathBuf> {
+    environment::from_process().get(PROGRAM).map_or_else(std::env::current_exe, |named| Ok(named.into()))
 }

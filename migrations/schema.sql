@@ -1,0 +1,319 @@
+-- All tables and indexes as they stand after every step, in SQLite's words. Kept true by the tests:
+-- LIANWANG_WRITE_SCHEMA=1 cargo test -p tests --test it schema   writes it anew.
+
+CREATE TABLE counter (
+    name TEXT NOT NULL PRIMARY KEY,
+    seq INTEGER NOT NULL
+);
+
+CREATE TABLE revision (
+    no INTEGER NOT NULL PRIMARY KEY,
+    hash TEXT NOT NULL UNIQUE,
+    engine INTEGER NOT NULL,
+    files BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE activation (
+    no INTEGER NOT NULL PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    at INTEGER NOT NULL
+);
+
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    until INTEGER NOT NULL
+);
+
+CREATE TABLE blob (
+    digest TEXT NOT NULL PRIMARY KEY,
+    digest_alg TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    length INTEGER NOT NULL,
+    cipher TEXT,
+    key_id TEXT
+);
+
+CREATE TABLE cursor (
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    settled_at INTEGER,
+    settled_id TEXT,
+    pass TEXT,
+    writes INTEGER NOT NULL,
+    due INTEGER NOT NULL,
+    ran_for INTEGER,
+    full_due INTEGER NOT NULL,
+    full_for INTEGER,
+    failures INTEGER NOT NULL,
+    not_before INTEGER,
+    last_error TEXT,
+    last_error_at INTEGER,
+    last_page_at INTEGER,
+    last_whole_at INTEGER,
+    PRIMARY KEY (source, service)
+);
+
+CREATE TABLE document (
+    no INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    blob TEXT NOT NULL,
+    digest_alg TEXT NOT NULL,
+    cipher TEXT,
+    key_id TEXT,
+    length INTEGER NOT NULL,
+    asked TEXT NOT NULL,
+    located INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL
+);
+
+CREATE INDEX document_by_source ON document (source, no);
+
+CREATE TABLE part (
+    document INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    located INTEGER NOT NULL,
+    byte_from INTEGER NOT NULL,
+    byte_to INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    revision INTEGER,
+    found INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    unchanged INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    judged_at INTEGER,
+    PRIMARY KEY (document, part)
+);
+
+CREATE INDEX part_pending ON part (source, document, part) WHERE state = 'pending';
+
+CREATE TABLE failed_fetch (
+    no INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    status INTEGER,
+    what TEXT NOT NULL,
+    blob TEXT,
+    length INTEGER NOT NULL
+);
+
+CREATE TABLE record (
+    no INTEGER NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id_space TEXT NOT NULL,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    source_digest TEXT NOT NULL,
+    content_digest TEXT NOT NULL,
+    as_of INTEGER,
+    UNIQUE (kind, id_space, id)
+);
+
+CREATE INDEX record_by_id ON record (kind, id);
+
+CREATE TABLE version (
+    seq INTEGER NOT NULL PRIMARY KEY,
+    record INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    byte_from INTEGER NOT NULL,
+    byte_length INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    content_digest TEXT NOT NULL,
+    digest_alg TEXT NOT NULL,
+    cipher TEXT,
+    key_id TEXT,
+    parents TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    owner_scheme TEXT,
+    owner TEXT,
+    region TEXT,
+    industry TEXT,
+    test INTEGER NOT NULL,
+    as_of INTEGER,
+    at INTEGER NOT NULL
+);
+
+CREATE INDEX version_by_record ON version (record, seq);
+
+CREATE INDEX version_by_document ON version (document, place);
+
+CREATE INDEX version_by_kind ON version (kind, seq);
+
+CREATE TABLE held (
+    document INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id_space TEXT NOT NULL,
+    id TEXT NOT NULL,
+    byte_from INTEGER NOT NULL,
+    byte_length INTEGER NOT NULL,
+    source_digest TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    settled_at INTEGER,
+    PRIMARY KEY (document, place)
+);
+
+CREATE INDEX held_open ON held (source, document, place) WHERE state = 'held';
+
+CREATE INDEX held_by_key ON held (kind, id_space, id) WHERE state = 'held';
+
+CREATE TABLE issue (
+    no INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    id_space TEXT NOT NULL,
+    id TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    issues TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL
+);
+
+CREATE INDEX issue_by_place ON issue (document, place);
+
+CREATE INDEX issue_by_id ON issue (kind, id);
+
+CREATE TABLE rejection (
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    issue INTEGER NOT NULL,
+    last_document INTEGER NOT NULL,
+    last_place INTEGER NOT NULL,
+    PRIMARY KEY (source, kind, digest, revision)
+);
+
+CREATE TABLE destination (
+    name TEXT NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL,
+    grouped INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    not_before INTEGER,
+    last_error TEXT,
+    last_error_at INTEGER,
+    last_answer_at INTEGER,
+    created_at INTEGER NOT NULL
+);
+
+CREATE TABLE destination_kind (
+    destination TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    takes_test INTEGER NOT NULL,
+    from_seq INTEGER NOT NULL,
+    start_seq INTEGER NOT NULL,
+    until_seq INTEGER,
+    PRIMARY KEY (destination, kind, start_seq)
+);
+
+CREATE TABLE delivery (
+    destination TEXT NOT NULL,
+    record INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    grp TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    next_version INTEGER,
+    state TEXT NOT NULL,
+    batch TEXT,
+    split TEXT,
+    reason TEXT,
+    not_before INTEGER,
+    waits_for TEXT,
+    confirmed INTEGER,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (destination, record)
+);
+
+CREATE INDEX delivery_due ON delivery (destination, kind, version) WHERE state = 'due';
+
+CREATE INDEX delivery_waiting ON delivery (destination, waits_for) WHERE state = 'waiting';
+
+CREATE INDEX delivery_split ON delivery (split) WHERE split IS NOT NULL;
+
+CREATE TABLE tally (
+    destination TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    confirmed INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    superseded INTEGER NOT NULL,
+    abandoned INTEGER NOT NULL,
+    PRIMARY KEY (destination, kind)
+);
+
+CREATE TABLE batch (
+    id TEXT NOT NULL PRIMARY KEY,
+    no INTEGER NOT NULL UNIQUE,
+    destination TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    path TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    grp TEXT NOT NULL,
+    state TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    split TEXT,
+    attempts INTEGER NOT NULL,
+    not_before INTEGER,
+    frozen_at INTEGER NOT NULL,
+    settled_at INTEGER
+);
+
+CREATE INDEX batch_open ON batch (destination, no) WHERE state <> 'settled';
+
+CREATE TABLE batch_member (
+    batch TEXT NOT NULL,
+    ord INTEGER NOT NULL,
+    record INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    wire_id TEXT NOT NULL,
+    outcome TEXT,
+    reason TEXT,
+    PRIMARY KEY (batch, ord)
+);
+
+CREATE INDEX batch_member_by_version ON batch_member (version);
+
+CREATE TABLE attempt (
+    batch TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    status INTEGER,
+    sent_digest TEXT NOT NULL,
+    sent_with TEXT NOT NULL,
+    answer TEXT,
+    outcome TEXT NOT NULL,
+    what TEXT NOT NULL,
+    PRIMARY KEY (batch, n)
+);

@@ -1,0 +1,167 @@
+//! The plans of the hot statements, as made by the steps themselves: none reads a large table from end to end, whatever
+//! the statistics say.
+
+use std::sync::{Arc, Mutex};
+
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use tests::{
+    Db, Files, World,
+    faults::Breaker,
+    on_both,
+    rows::{alarm, plant, tank},
+};
+
+/// What each is for, and words by which it is known among all statements of a story.
+const HOT: [(&str, &str); 13] = [
+    ("heads of a part's keys", "SELECT r.n, h.no"),
+    ("parts to judge", "FROM part p JOIN document d"),
+    ("held records under another revision", "h.revision <> $2"),
+    ("whether there is something to send", "OR EXISTS (SELECT 1 FROM delivery r"),
+    ("where the log goes on", "SELECT MIN(seq) FROM version"),
+    ("where a turning ends", "SELECT MAX(seq) FROM version WHERE"),
+    ("the log turned into rows", "INSERT INTO delivery"),
+    ("rows that are due", "WITH f AS (SELECT grp, split FROM delivery"),
+    ("parents confirmed", "WHERE d.confirmed IS NOT NULL"),
+    ("rows that wait", "SET state = 'waiting'"),
+    ("rows frozen", "SET state = 'sent'"),
+    ("outcomes of a batch", "UPDATE delivery SET state = CASE"),
+    ("children woken", "delivery.waits_for = w.parent"),
+];
+
+/// Tables that grow with the records.
+const LARGE: [&str; 9] =
+    ["record", "version", "delivery", "part", "document", "batch", "batch_member", "held", "issue"];
+
+/// A story that makes every hot statement; what it made.
+async fn made(db: &Db) -> Vec<Statement> {
+    let seen: Arc<Mutex<Vec<Statement>>> = Arc::default();
+    let keep = Arc::clone(&seen);
+    let store = db.store().await.watched(move |statement| keep.lock().unwrap().push(statement.clone()));
+    let mut world = World::on(store, Breaker::counting(), &Files::small()).await;
+    world.park().add("tanks", tank(11, 1, 1, "重大"));
+    world.park().add("tanks", tank(12, 1, 1, "特大"));
+    world.park().add("alarms", alarm(21, 11, 1));
+    world.run().await;
+    world.park().add("plants", plant(1, 2, "甲"));
+    world.activate(&Files::small().replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n")).await;
+    world.run().await;
+    world.audit().await;
+    let seen = seen.lock().unwrap();
+    seen.clone()
+}
+
+/// A ledger as it is after a while: 100,000 records that all went out long ago.
+const GROWN: [&str; 6] = [
+    "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest) {n} \
+     SELECT i, 'tank', 'uuid', 'x' || i, 'park', i, i, 0, 's' || i, 'c' || i FROM n",
+    "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
+     content_digest, digest_alg, parents, inputs, test, at) {n} \
+     SELECT i, i, 'tank', i, 0, 0, 0, 9, 1, '{}', 'c' || i, 'sha256', '[]', '[]', 0, 0 FROM n",
+    "INSERT INTO delivery (destination, record, kind, lane, grp, version, state, confirmed, changed_at) {n} \
+     SELECT 'receiver', i, 'tank', 'main', '', i, 'confirmed', i, 0 FROM n",
+    "INSERT INTO document (no, source, service, blob, digest_alg, length, asked, located, received_at, revision) {n} \
+     SELECT i, 'park', 'tanks', 'b' || i, 'sha256', 9, '', 1, 0, 1 FROM n",
+    "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
+     revision, reason, state, since) {n} \
+     SELECT i, 0, 0, 'park', 'tanks', 'tank', 'uuid', 'x' || i, 0, 9, 's' || i, 1, '', 'accepted', 0 FROM n",
+    "INSERT INTO part (document, part, source, service, kind, first, located, byte_from, byte_to, state, found, accepted, \
+     unchanged, rejected, held) {n} SELECT i, 0, 'park', 'tanks', 'tank', 0, 1, 0, 9, 'judged', 1, 1, 0, 0, 0 FROM n",
+];
+
+async fn grow(db: &Db) {
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT -100000 UNION ALL SELECT i + 1 FROM n WHERE i < -1)";
+    for sql in GROWN {
+        db.run(&sql.replace("{n}", numbers)).await;
+    }
+}
+
+/// The plan, one step a line.
+async fn plan(connection: &DatabaseConnection, statement: &Statement) -> Vec<String> {
+    let is_sqlite = connection.get_database_backend() == DatabaseBackend::Sqlite;
+    let ask = if is_sqlite { "EXPLAIN QUERY PLAN" } else { "EXPLAIN" };
+    let explained = Statement { sql: format!("{ask} {}", statement.sql), ..statement.clone() };
+    let rows = connection.query_all_raw(explained).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index(if is_sqlite { 3 } else { 0 }).unwrap()).collect()
+}
+
+/// Whether a step of SQLite's reads a large table, which it names by its alias, from end to end.
+fn scans_in_sqlite(step: &str, sql: &str) -> bool {
+    let Some(alias) = step.strip_prefix("SCAN ").and_then(|rest| rest.split_whitespace().next()) else {
+        return false;
+    };
+    let is_named = |table: &str, word: &str| sql.contains(&format!("{word} {table} {alias} "));
+    LARGE.iter().any(|table| alias == *table || is_named(table, "FROM") || is_named(table, "JOIN"))
+}
+
+/// Whether a step of PostgreSQL's reads a large table, or a whole index, from end to end; `next` is the line after it.
+fn scans_in_postgres(step: &str, next: &str) -> bool {
+    let on = |table: &&str| step.contains(&format!("Seq Scan on {table} "));
+    let whole = step.contains("Index Scan") || step.contains("Index Only Scan");
+    LARGE.iter().any(|table| on(&table)) || (whole && !next.contains("Index Cond") && !is_small(step))
+}
+
+/// Tables with a row or a few for each destination and service.
+fn is_small(step: &str) -> bool {
+    [" on destination ", " on destination_kind ", " on cursor ", " on lease ", " on counter "]
+        .iter()
+        .any(|table| step.contains(table))
+}
+
+fn scans(db: &Db, steps: &[String], sql: &str) -> Vec<String> {
+    let ends = steps.iter().skip(1).map(String::as_str).chain([""]);
+    let found = steps.iter().zip(ends).filter(|(step, next)| {
+        if db.name == "SQLite" { scans_in_sqlite(step, sql) } else { scans_in_postgres(step, next) }
+    });
+    found.map(|(step, _)| step.clone()).collect()
+}
+
+#[tokio::test]
+async fn hot_statements_use_an_index_whatever_the_statistics_say() {
+    on_both(async |db| {
+        let statements = made(db).await;
+        grow(db).await;
+        let connection = Database::connect(&db.url).await.unwrap();
+        let mut bad = Vec::new();
+        for analysed in [false, true] {
+            if analysed {
+                connection.execute_unprepared("ANALYZE").await.unwrap();
+            }
+            for (what, words) in HOT {
+                let statement = statements.iter().find(|statement| statement.sql.contains(words));
+                let statement = statement.unwrap_or_else(|| panic!("the story never asked for {what}"));
+                let steps = plan(&connection, statement).await;
+                let scans = scans(db, &steps, &statement.sql);
+                assert!(!steps.is_empty());
+                if !scans.is_empty() {
+                    bad.push(format!(
+                        "{} analysed={analysed}: {what}: {steps:#?}\n{}",
+                        db.name, statement.sql
+                    ));
+                }
+            }
+        }
+        connection.close().await.unwrap();
+        assert!(bad.is_empty(), "{}", bad.join("\n"));
+    })
+    .await;
+}
+
+#[test]
+fn a_scan_is_told_from_a_search() {
+    let sql = "SELECT 1 FROM delivery d JOIN destination k ";
+    assert!(scans_in_sqlite("SCAN d", sql) && scans_in_sqlite("SCAN delivery", sql));
+    assert!(
+        !scans_in_sqlite("SCAN k", sql)
+            && !scans_in_sqlite("SEARCH d USING INDEX delivery_due (destination=?)", sql)
+    );
+    assert!(scans_in_postgres("  ->  Seq Scan on version v  (cost=0.00..1.00)", ""));
+    assert!(scans_in_postgres(
+        "  ->  Index Scan using version_pkey on version v  (cost",
+        "  Filter: (kind = $1)"
+    ));
+    assert!(!scans_in_postgres(
+        "  ->  Index Scan using version_pkey on version v  (cost",
+        "  Index Cond: (seq > $1)"
+    ));
+    assert!(!scans_in_postgres("  ->  Index Scan using destination_pkey on destination d  (cost", ""));
+}
