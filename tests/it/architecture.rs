@@ -121,11 +121,7 @@ const RULES: &[Rule] = &[
         &["time::sleep"],
         "only drivers wait",
     ),
-    home(
-        &["gateway/src/scheduler/dialect.rs", "gateway/src/scheduler/dialect/"],
-        &["cron"],
-        "one dialect of crontab",
-    ),
+    home(&["gateway/src/scheduler/dialect.rs"], &["cron"], "one dialect of crontab"),
 ];
 
 /// What may stand in these places of the product and nowhere else.

@@ -147,7 +147,7 @@ async fn defect(hub: &Hub, planted: &Value) {
         }
         "unchanged" => assert_eq!((explained.versions.len(), verdicts.len()), (1, 0), "{planted}"),
         _ if text("why").starts_with("second version") => {
-            assert_eq!(explained.versions.len(), 2, "{planted}")
+            assert_eq!(explained.versions.len(), 2, "{planted}");
         }
         _ => assert_eq!(explained.versions.len(), 1, "{planted}"),
     }

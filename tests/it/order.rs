@@ -79,7 +79,7 @@ async fn a_held_state_released_after_the_old_one_was_said_again_stays_old() {
     on_both(async |db| {
         let mut world = World::new(db, &Files::small()).await;
         set(&world, "plants", &[plant(1, 1, "甲")]);
-        for (minute, level) in [(1, "重大"), (2, "特大"), (3, "重大")] {
+        for (minute, level) in [(1, "较大"), (2, "特大"), (3, "较大")] {
             set(&world, "tanks", &[tank(11, minute, 1, level)]);
             world.run().await;
         }
@@ -89,7 +89,7 @@ async fn a_held_state_released_after_the_old_one_was_said_again_stays_old() {
         world.until_idle().await;
         let friday = world.audit().await.kinds["tank"];
         assert_eq!(friday, Found { found: 3, accepted: 1, unchanged: 2, ..Found::default() });
-        assert_eq!(body(&world, "t_tank", 11)["level"], "1");
+        assert_eq!(body(&world, "t_tank", 11)["level"], "2");
     })
     .await;
 }

@@ -95,9 +95,9 @@ fn scans_in_sqlite(step: &str, sql: &str) -> bool {
 
 /// Whether a step of PostgreSQL's reads a large table, or a whole index, from end to end; `next` is the line after it.
 fn scans_in_postgres(step: &str, next: &str) -> bool {
-    let on = |table: &&str| step.contains(&format!("Seq Scan on {table} "));
+    let on = |table: &str| step.contains(&format!("Seq Scan on {table} "));
     let whole = step.contains("Index Scan") || step.contains("Index Only Scan");
-    LARGE.iter().any(|table| on(&table)) || (whole && !next.contains("Index Cond") && !is_small(step))
+    LARGE.iter().any(|table| on(table)) || (whole && !next.contains("Index Cond") && !is_small(step))
 }
 
 /// Tables with a row or a few for each destination and service.

@@ -188,7 +188,7 @@ fn cases() -> Vec<Case> {
 #[tokio::test]
 async fn whatever_the_receiver_does_the_same_bytes_go_again_and_make_no_second_record() {
     on_both(async |db| {
-        let files = sample::files(50).replacing(DESTINATION_FILE, "timeout_ms = 60000", "timeout_ms = 500");
+        let files = sample::files(50).replacing(DESTINATION_FILE, "timeout_ms = 60000", "timeout_ms = 2000");
         let hub = Hub::new(db, Setup::empty(files)).await;
         let asked = Asked::open(db).await;
         for (case, n) in cases().into_iter().zip(1_u32..) {

@@ -129,7 +129,7 @@ fn scraped(text: &str, audit: &Audit) {
     let samples = samples(text);
     let whole = |name: &str| samples.get(name).copied().unwrap_or_else(|| panic!("no {name} in {text}"));
     let same = |name: &str, figure: i64| {
-        assert!((whole(name) - f64::from(i32::try_from(figure).unwrap())).abs() < 0.5, "{name}")
+        assert!((whole(name) - f64::from(i32::try_from(figure).unwrap())).abs() < 0.5, "{name}");
     };
     for (verdict, figure) in [
         ("accepted", audit.sum.accepted),

@@ -113,7 +113,7 @@ impl Lianwang {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", self.test, "--nocapture"]).current_dir(self.folder());
-        command.env_remove("LIANWANG_STORE").env_remove("RUST_LOG").env("RUST_BACKTRACE", "0");
+        command.env_remove("LIANWANG_STORE").env("RUST_LOG", "warn").env("RUST_BACKTRACE", "0");
         command
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env(ARGUMENTS, arguments.join("\n"));

@@ -18,10 +18,10 @@ pub struct Compared {
 /// Tells `story` with every boundary broken in turn, each before and after it happened, each gone on from in the same
 /// process and from a new start. Returns how many boundaries there were.
 pub async fn sweep(db: &Db, files: &Files, compared: Compared, story: impl AsyncFn(&mut World)) -> u64 {
-    let store = db.store().await;
+    let ledger = db.store().await;
     let tell = async |breaker: &Breaker, restarts: bool| {
         db.wipe().await;
-        let mut world = World::on(store.clone(), breaker.clone(), files).await;
+        let mut world = World::on(ledger.clone(), breaker.clone(), files).await;
         world.restarts = restarts;
         story(&mut world).await;
         final_state(db, &world, compared.counts).await

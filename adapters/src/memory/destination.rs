@@ -134,7 +134,9 @@ fn judge(mood: &Mood, ledger: &mut Ledger, batch: &Batch<'_>, rows: &[(String, V
         }
     }
     if bad.is_empty() || mood.on_bad == OnBad::TakeRest {
-        good.into_iter().for_each(|(id, row)| ledger.take(batch.path, id, row));
+        for (id, row) in good {
+            ledger.take(batch.path, id, row);
+        }
     }
     match bad.as_slice() {
         [] => json!({"success": true, "code": "200", "data": {"code": "200"}}),

@@ -44,13 +44,13 @@ pub struct MemorySource(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    services: BTreeMap<String, Shelf>,
+    services: BTreeMap<String, Offer>,
     asked: u64,
     landed: u64,
 }
 
 #[derive(Debug)]
-struct Shelf {
+struct Offer {
     paging: MemoryPaging,
     part: usize,
     rows: Vec<Value>,
@@ -74,8 +74,8 @@ impl MemorySource {
 
     /// Offers a service; its documents are cut into parts of at most `part` records.
     pub fn offer(&self, service: &str, paging: MemoryPaging, part: usize) {
-        let shelf = Shelf { paging, part: part.max(1), rows: Vec::new() };
-        self.state().services.insert(service.to_owned(), shelf);
+        let offer = Offer { paging, part: part.max(1), rows: Vec::new() };
+        self.state().services.insert(service.to_owned(), offer);
     }
 
     /// Adds a row at the end of a service's list; one that is not offered is not changed.
@@ -85,8 +85,8 @@ impl MemorySource {
 
     /// Changes a service's rows in place.
     pub fn change(&self, service: &str, change: impl FnOnce(&mut Vec<Value>)) {
-        if let Some(shelf) = self.state().services.get_mut(service) {
-            change(&mut shelf.rows);
+        if let Some(offer) = self.state().services.get_mut(service) {
+            change(&mut offer.rows);
         }
     }
 
@@ -109,19 +109,19 @@ impl MemorySource {
     fn page(&self, ask: &Ask) -> Result<Page, AdapterError> {
         let mut state = self.state();
         state.asked += 1;
-        let shelf = state
+        let offer = state
             .services
             .get(&ask.service)
             .ok_or_else(|| AdapterError::config(format!("内存来源没有服务 {}", ask.service)))?;
-        let slice = match &shelf.paging {
-            MemoryPaging::Page { size } => paged::slice(&shelf.rows, *size, ask)?,
+        let slice = match &offer.paging {
+            MemoryPaging::Page { size } => paged::slice(&offer.rows, *size, ask)?,
             MemoryPaging::Keyset { size, time, id, overlap_s } => keyset::slice(
-                &shelf.rows,
+                &offer.rows,
                 &keyset::Order { size: *size, time, id, overlap_s: *overlap_s },
                 ask,
             ),
         };
-        whole(shelf.part, slice, ask)
+        whole(offer.part, slice, ask)
     }
 }
 

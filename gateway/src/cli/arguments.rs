@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// 联网：把一个省的双重预防系统接成一张网——不丢、不重、可证明。
 #[derive(Debug, Parser)]
-#[command(name = "lianwang", version, about, long_about = None)]
+#[command(name = "lianwang", version)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) place: Place,

@@ -27,6 +27,7 @@ const ENTERPRISES: &str = "6";
 
 struct Stage {
     node: Arc<Node>,
+    url: String,
     province: Child,
     // kept: the park ends when its standard input closes
     _park: Child,
@@ -38,7 +39,7 @@ pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Out
         return nights(&stage).await;
     }
     writeln!(io::stdout(), "模拟园区和模拟省平台已在本机运行，按 Ctrl-C 结束。")?;
-    run::serve(Arc::clone(&stage.node), listen.unwrap_or("127.0.0.1:0")).await
+    run::serve(Arc::clone(&stage.node), &stage.url, listen.unwrap_or("127.0.0.1:0")).await
 }
 
 async fn set(place: &Place) -> Result<Stage, Failure> {
@@ -50,12 +51,13 @@ async fn set(place: &Place) -> Result<Stage, Failure> {
     let park = Child::start(&["sim", "park", "--with-parent", "--enterprises", ENTERPRISES]).await?;
     let node = open::node(&compiled, &url, surroundings(&park, &province), "").await?;
     writeln!(io::stdout(), "账目 {url}")?;
-    Ok(Stage { node: Arc::new(node), province, _park: park })
+    Ok(Stage { node: Arc::new(node), url, province, _park: park })
 }
 
 /// The simulated province remembers what it took from this ledger: one file for each.
 fn province_ledger(url: &str) -> Result<PathBuf, Failure> {
-    std::fs::create_dir_all(open::DEMO_FOLDER)?;
+    std::fs::create_dir_all(open::DEMO_FOLDER)
+        .map_err(|error| Failure::Remote(format!("建不了目录 {}：{error}", open::DEMO_FOLDER)))?;
     let digest = crate::store::digest(url.as_bytes());
     let name = digest.get(..8).unwrap_or_default();
     Ok(PathBuf::from(open::DEMO_FOLDER).join(format!("province-{name}.ndjson")))

@@ -28,9 +28,7 @@ pub(super) fn directory(place: &Place) -> Option<PathBuf> {
 /// # Errors
 /// All its problems, when one is an error.
 pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
-    let loaded = config::load(directory).map_err(|error| {
-        Failure::Usage(format!("读不到配置目录 {}：{error}", directory.unwrap_or(Path::new("")).display()))
-    })?;
+    let loaded = config::load(directory).map_err(|error| unreadable(directory, &error))?;
     loaded.compiled.ok_or_else(|| {
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
         Failure::Check(format!("配置有错，没有启用：\n{}", problems.join("\n")))
@@ -52,6 +50,18 @@ pub(super) fn url(
     Ok(configured.unwrap_or_else(|| format!("sqlite://{folder}/lianwang.db")))
 }
 
+/// The ledger's URL for reading: rules that are wrong must not hide what is in the ledger.
+fn configured_url(directory: Option<&Path>, environment: &Environment) -> Result<String, Failure> {
+    let hub = config::hub_of(directory).map_err(|error| unreadable(directory, &error))?;
+    let configured = hub.store(environment).map_err(|error| Failure::Usage(error.what))?;
+    let folder = if directory.is_none() { DEMO_FOLDER } else { "data" };
+    Ok(configured.unwrap_or_else(|| format!("sqlite://{folder}/lianwang.db")))
+}
+
+fn unreadable(directory: Option<&Path>, error: &std::io::Error) -> Failure {
+    Failure::Usage(format!("读不到配置目录 {}：{error}", directory.unwrap_or(Path::new("")).display()))
+}
+
 /// A node for a command that changes the ledger: tables up to date, `compiled` active.
 pub(super) async fn node(
     compiled: &Compiled,
@@ -59,6 +69,11 @@ pub(super) async fn node(
     environment: Environment,
     who: &str,
 ) -> Result<Node, Failure> {
+    if crate::store::Place::of(url).is_none() {
+        return Err(Failure::Usage(
+            Store::open(url).await.err().map(|error| error.to_string()).unwrap_or_default(),
+        ));
+    }
     let store = Store::open(url).await?;
     store.migrate().await?;
     let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
@@ -85,7 +100,7 @@ pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
     let environment = environment::from_process();
     let url = match &place.store {
         Some(url) => url.clone(),
-        None => url(place, &load(directory.as_deref())?, &environment, directory.is_none())?,
+        None => configured_url(directory.as_deref(), &environment)?,
     };
     if let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(&url)
         && !path.exists()

@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
     config::environment,
+    pipeline::Pinned,
     scheduler::{node::Node, service},
     server::{self, gather, listen},
+    store::presence::Presence,
 };
 
 pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
@@ -23,7 +25,7 @@ pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
     let configured = compiled.hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
     let node = Arc::new(open::node(&compiled, &url, environment, "").await?);
     say(directory.as_deref(), &node);
-    serve(node, listen.unwrap_or(&configured)).await
+    serve(node, &url, listen.unwrap_or(&configured)).await
 }
 
 fn say(directory: Option<&Path>, node: &Node) {
@@ -32,9 +34,11 @@ fn say(directory: Option<&Path>, node: &Node) {
 }
 
 /// Runs a node's loops and its page until told to stop.
-pub(super) async fn serve(node: Arc<Node>, listen: &str) -> Outcome {
-    let stop = CancellationToken::new();
+pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     let pinned = node.context.active().await?;
+    reachable(&node, &pinned)?;
+    let _alone = alone(&node, url).await?;
+    let stop = CancellationToken::new();
     let (listener, address) = listen::bind(listen)
         .await
         .map_err(|error| Failure::Usage(format!("状态页不能在 {listen} 上监听：{error}")))?;
@@ -57,6 +61,27 @@ pub(super) async fn serve(node: Arc<Node>, listen: &str) -> Outcome {
     loops?;
     node.context.store.release_leases(node.context.node()).await?;
     Ok(())
+}
+
+/// Every reference must resolve before anything runs: a hub that can reach nobody must not look well.
+fn reachable(node: &Node, pinned: &Pinned) -> Outcome {
+    let sources = pinned.rules.sources.iter().filter_map(|file| node.source(file).err());
+    let destinations = pinned.rules.destinations.iter().filter_map(|file| node.destination(file).err());
+    let wrong: Vec<String> = sources.chain(destinations).map(|error| error.what).collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Usage(format!("配置还不能运行：\n{}", wrong.join("\n"))))
+    }
+}
+
+async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
+    let name = node.context.node();
+    node.context.store.claim(url, name).await?.ok_or_else(|| {
+        Failure::Usage(format!(
+            "另一个 lianwang（节点 {name}）正在用这个账目运行。SQLite 只能有一个；PostgreSQL 上每台机器要有自己的 node 名"
+        ))
+    })
 }
 
 async fn told_to_stop() {

@@ -32,6 +32,18 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
 }
 
+/// The hub's own settings alone, whatever else is wrong; what counts by default where the file says nothing or nonsense.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn hub_of(directory: Option<&Path>) -> io::Result<Hub> {
+    let files = match directory {
+        Some(directory) => directory::read(directory)?.files,
+        None => embedded::demo(),
+    };
+    Ok(hub::read(files.iter().find(|file| file.path == hub::FILE), &mut Vec::new()))
+}
+
 /// Reads a directory over the shipped files; none: the demo's.
 ///
 /// # Errors

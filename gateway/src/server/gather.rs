@@ -83,16 +83,16 @@ pub fn figures(store: Store, pinned: Arc<Pinned>, node: &str, clock: Arc<dyn Clo
 }
 
 async fn readiness(store: &Store) -> Readiness {
-    match (store.pending_migrations().await, store.active_number().await) {
-        (Ok(pending), Ok(revision)) => Readiness {
-            database: None,
-            pending_migrations: u32::try_from(pending).unwrap_or(u32::MAX),
-            revision: revision.is_some(),
-        },
-        (Err(error), _) | (_, Err(error)) => {
-            Readiness { database: Some(error.to_string()), ..Readiness::default() }
-        }
+    match tables_and_revision(store).await {
+        Ok((pending_migrations, revision)) => Readiness { database: None, pending_migrations, revision },
+        Err(error) => Readiness { database: Some(error.to_string()), ..Readiness::default() },
     }
+}
+
+async fn tables_and_revision(store: &Store) -> Result<(u32, bool)> {
+    let pending = u32::try_from(store.pending_migrations().await?).unwrap_or(u32::MAX);
+    // before its table is made there is no revision to ask for
+    Ok((pending, pending == 0 && store.active_number().await?.is_some()))
 }
 
 async fn status(

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _, PgConnection,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use super::{Result, StoreError};
@@ -31,6 +34,7 @@ impl Place {
 }
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
 
 pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
@@ -55,18 +59,36 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
                 .busy_timeout(ACQUIRE_TIMEOUT)
                 .foreign_keys(true)
         });
-    Ok(Database::connect(options).await?)
+    if place == Place::Postgres {
+        knock(url).await?;
+    }
+    Database::connect(options).await.map_err(|error| StoreError::Unusable(format!("数据库打不开：{error}")))
+}
+
+/// One connection by itself first: a pool would wait out its patience and hide why.
+async fn knock(url: &str) -> Result<()> {
+    let failed = |error: String| {
+        StoreError::Unusable(format!(
+            "数据库连不上：{error}。请检查地址、库名、账号口令，以及数据库是否在运行"
+        ))
+    };
+    let session = tokio::time::timeout(KNOCK_TIMEOUT, PgConnection::connect(url)).await;
+    let session = session.map_err(|_| failed(format!("{} 秒内没有应答", KNOCK_TIMEOUT.as_secs())))?;
+    let session = session.map_err(|error| failed(error.to_string()))?;
+    session.close().await.map_err(|error| failed(error.to_string()))
 }
 
 fn make_folder(path: &std::path::Path) -> Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
     std::fs::create_dir_all(folder)
-        .map_err(|error| StoreError::Corrupt(format!("建不了目录 {}：{error}", folder.display())))
+        .map_err(|error| StoreError::Unusable(format!("建不了目录 {}：{error}", folder.display())))
 }
 
 fn unknown(url: &str) -> StoreError {
     let scheme = url.split("://").next().unwrap_or_default();
-    StoreError::Corrupt(format!("不认识的数据库地址“{scheme}://…”：写 sqlite://文件 或 postgres://…"))
+    StoreError::Unusable(format!(
+        "不认识的数据库地址（以“{scheme}”开头）：写 sqlite://文件 或 postgres://用户@主机/库"
+    ))
 }
 
 #[cfg(test)]

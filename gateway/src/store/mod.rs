@@ -21,6 +21,7 @@ pub mod heads;
 pub mod held;
 pub mod lease;
 pub mod parts;
+pub mod presence;
 pub mod revisions;
 pub mod settle;
 pub mod status;
@@ -51,6 +52,9 @@ pub enum StoreError {
     /// The rows were no longer as they were read; nothing was written.
     #[error("{0} 已被改动，本步放弃，下一步重新读取")]
     Moved(&'static str),
+    /// The ledger cannot be opened: what and what to do.
+    #[error("{0}")]
+    Unusable(String),
     /// What was stored cannot be read back.
     #[error("账目损坏：{0}")]
     Corrupt(String),

@@ -14,7 +14,8 @@ pub(super) fn lines_with(code: &str, word: &str) -> Vec<usize> {
         line.match_indices(word).any(|(at, _)| {
             let before = line[..at].chars().next_back().is_some_and(is_part);
             let after = line[at + word.len()..].chars().next().is_some_and(is_part);
-            !(before && word.starts_with(is_part)) && !(after && word.ends_with(is_part))
+            let goes_on = before && word.starts_with(is_part) || after && word.ends_with(is_part);
+            !goes_on
         })
     };
     (1..).zip(code.lines()).filter(|(_, line)| holds(line)).map(|(number, _)| number).collect()

@@ -153,6 +153,7 @@ fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn told(error: std::io::Error) -> String {
     error.to_string()
 }

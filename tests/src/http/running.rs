@@ -29,7 +29,7 @@ impl Clock for RunningClock {
 
 /// Asks until the answer is yes, at most for a minute.
 pub async fn until(what: &str, yes: impl AsyncFn() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     let mut again = tokio::time::interval(Duration::from_millis(20));
     while !yes().await {
         assert!(Instant::now() < patience, "never came about: {what}");

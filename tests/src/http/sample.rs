@@ -79,7 +79,7 @@ pub fn clean(families: u32) -> [(&'static str, Vec<Value>); 7] {
 pub fn unit(n: u32) -> Value {
     row(
         n,
-        json!({"hazardCode": "410900017001", "hazardDep": "生产部", "hazardLiablePerson": "负责人",
+        &json!({"hazardCode": "410900017001", "hazardDep": "生产部", "hazardLiablePerson": "负责人",
         "riskUnitName": format!("罐区{n}")}),
     )
 }
@@ -87,7 +87,7 @@ pub fn unit(n: u32) -> Value {
 /// An event of a unit, which it names in another spelling than the unit's own id.
 #[must_use]
 pub fn event(n: u32, unit: u32) -> Value {
-    row(n, json!({"riskUnitId": wire(unit).to_uppercase(), "riskEventName": "泄漏"}))
+    row(n, &json!({"riskUnitId": wire(unit).to_uppercase(), "riskEventName": "泄漏"}))
 }
 
 /// A measure against an event.
@@ -95,7 +95,7 @@ pub fn event(n: u32, unit: u32) -> Value {
 pub fn measure(n: u32, event: u32) -> Value {
     row(
         n,
-        json!({"riskEventId": wire(event), "dataSrc": "1", "riskMeasureDesc": "定期检查并记录", "classify1": "1",
+        &json!({"riskEventId": wire(event), "dataSrc": "1", "riskMeasureDesc": "定期检查并记录", "classify1": "1",
         "classify2": "1-1", "classify3": "现场", "troubleshootContent": "检查液位计是否完好"}),
     )
 }
@@ -105,7 +105,7 @@ pub fn measure(n: u32, event: u32) -> Value {
 pub fn task(n: u32, measure: u32) -> Value {
     row(
         n,
-        json!({"riskMeasureId": wire(measure), "troubleshootContent": "按清单检查", "checkCycle": 1,
+        &json!({"riskMeasureId": wire(measure), "troubleshootContent": "按清单检查", "checkCycle": 1,
         "checkCycleUnit": "天", "taskStartTime": "20240604080000", "workDayType": "0", "workType": "0"}),
     )
 }
@@ -115,7 +115,7 @@ pub fn task(n: u32, measure: u32) -> Value {
 pub fn check(n: u32, task: u32) -> Value {
     row(
         n,
-        json!({"checkTaskId": wire(task), "checkTime": "20240605083000", "mobileMe": "860000000000000",
+        &json!({"checkTaskId": wire(task), "checkTime": "20240605083000", "mobileMe": "860000000000000",
         "isDefend": "0", "checkStatus": "1", "createByMobile": "13800000000", "updateByMobile": "13800000000"}),
     )
 }
@@ -125,7 +125,7 @@ pub fn check(n: u32, task: u32) -> Value {
 pub fn hazard(n: u32, measure: u32, check: u32) -> Value {
     row(
         n,
-        json!({"hazardCode": "410900017001", "riskMeasureId": wire(measure), "checkRecordId": wire(check),
+        &json!({"hazardCode": "410900017001", "riskMeasureId": wire(measure), "checkRecordId": wire(check),
         "dangerName": format!("第{n}号安全阀校验过期"), "dangerLevel": "0", "registTime": "20240606080000",
         "registrant": "登记人", "dangerSrc": "1", "dangerManageType": "1", "hazardDangerType": "1",
         "dangerDesc": "现场检查发现，需整改", "dangerReason": "维护不到位", "hazardCategory": 0,
@@ -139,7 +139,7 @@ pub fn hazard(n: u32, measure: u32, check: u32) -> Value {
 pub fn outage(n: u32, unit: u32) -> Value {
     row(
         n,
-        json!({"hazardCode": "410900017001", "riskUnitId": wire(unit), "stopStartTime": "20240607080000",
+        &json!({"hazardCode": "410900017001", "riskUnitId": wire(unit), "stopStartTime": "20240607080000",
         "stopEndTime": "20240609180000", "stopReason": "检维修"}),
     )
 }
@@ -158,8 +158,8 @@ pub fn with(mut row: Value, changes: &Value) -> Value {
     row
 }
 
-fn row(n: u32, own: Value) -> Value {
+fn row(n: u32, own: &Value) -> Value {
     let common = json!({"id": id(n), "companyCode": "410900017", "deleted": "0", "createDate": "20240601080000",
         "createBy": "系统", "updateDate": "20240601080000", "updateBy": "系统"});
-    with(common, &own)
+    with(common, own)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gateway::pipeline::{Context, Pinned, Step, activate::activate};
 
 use super::{Stepped, World, is_fault};
@@ -58,7 +58,7 @@ impl World {
                 Share::Did => {}
                 Share::Idle => return ended,
                 Share::Later(moment) => {
-                    self.clock.advance((moment - self.context.now()).max(chrono::TimeDelta::milliseconds(1)))
+                    self.clock.advance((moment - self.context.now()).max(TimeDelta::milliseconds(1)));
                 }
             }
         }

@@ -23,7 +23,9 @@ fn utc(at: u32) -> DateTime<Utc> {
 fn source(paging: MemoryPaging, rows: &[(&str, u32)]) -> MemorySource {
     let source = MemorySource::new();
     source.offer("s", paging, 2);
-    rows.iter().for_each(|(id, at)| source.add("s", json!({"id": id, "t": minute(*at)})));
+    for (id, at) in rows {
+        source.add("s", json!({"id": id, "t": minute(*at)}));
+    }
     source
 }
 

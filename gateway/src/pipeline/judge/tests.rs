@@ -83,7 +83,7 @@ fn codes(decision: &Decision) -> (&'static str, Vec<String>) {
         Decision::Rejected(issues) => ("rejected", issues.clone()),
         Decision::Held(issues) => ("held", issues.clone()),
     };
-    (word, issues.into_iter().map(|issue| issue.code.to_string()).collect())
+    (word, issues.into_iter().map(|issue| issue.code).collect())
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn a_bad_record_is_rejected_or_held_with_all_its_issues_whatever_the_head() {
 fn a_second_source_is_held_however_good_and_however_old() {
     let head = Head { source: "quarry".to_owned(), ..head("甲", None) };
     for place in [(1, 0), (9, 0)] {
-        let held = judged(place, "said", Some(&head), good("甲", None));
-        assert_eq!(codes(&held), ("held", vec!["second-source".to_owned()]));
+        let verdict = judged(place, "said", Some(&head), good("甲", None));
+        assert_eq!(codes(&verdict), ("held", vec!["second-source".to_owned()]));
     }
     let both = judged((9, 0), "d", Some(&head), bad(Level::Hold, Outcome::Hold));
     assert_eq!(codes(&both), ("held", vec!["x".to_owned(), "second-source".to_owned()]));
