@@ -93,6 +93,19 @@ async fn every_second_is_read_judged_and_sent_by_itself_and_the_end_is_clean() {
     .await;
 }
 
+#[tokio::test]
+async fn a_first_service_that_takes_longer_than_the_schedule_does_not_starve_the_last() {
+    on_both(async |db| {
+        let hub =
+            Hub::new(db, Setup::empty(scheduled(sample::files(50), "schedule = \"* * * * * *\""))).await;
+        offer_clean(&hub).await;
+        hub.park.fault(&json!({"kind": "slow", "ms": 1_100, "times": 1_000, "service": "risk_unit"})).await;
+        let node = hub.another(Arc::new(RunningClock::starting(beginning())), "hub");
+        run_until(node, "two runs of the last", async || passes(&hub, "unit_outage").await >= 2).await;
+    })
+    .await;
+}
+
 /// A hub that begins at `start` and runs until its cursor of the units was read for a firing at `fired` or later.
 async fn reads_for(hub: &Hub, start: &str, fired: &str) {
     let node = hub.another(Arc::new(RunningClock::starting(at(start))), "hub");
@@ -162,7 +175,7 @@ async fn one_node_at_a_time_reads_a_source_and_another_takes_over_when_it_is_gon
         let other = hub.another(Arc::new(hub.clock.clone()), "other");
         assert_eq!(ask(&hub, &hub.node.context).await, Step::Did(0));
         let Step::Elsewhere(holder, until) = ask(&hub, &other.context).await else { panic!("two at once") };
-        assert_eq!((holder.as_str(), until), ("hub", hub.now() + TimeDelta::seconds(60)));
+        assert!(holder == "hub" && until > hub.now(), "{holder} until {until}");
 
         hub.wait_until(until);
         assert_eq!(ask(&hub, &other.context).await, Step::Did(0), "its lease has run out");
@@ -182,7 +195,9 @@ async fn ask(hub: &Hub, context: &Context) -> Step {
 #[tokio::test]
 async fn two_replicas_on_one_ledger_read_and_send_everything_once() {
     let Some(db) = tests::Db::postgres().await else { return };
-    let hub = Hub::new(&db, Setup::empty(scheduled(sample::files(3), "schedule = \"* * * * * *\""))).await;
+    // a hint does not reach another replica: what one landed and the other judges waits for the slow activation
+    let files = sample::files(3).replacing("lianwang.toml", "zone =", "repair_s = 1\nzone =");
+    let hub = Hub::new(&db, Setup::empty(scheduled(files, "schedule = \"* * * * * *\""))).await;
     offer_clean(&hub).await;
     let clock = RunningClock::starting(beginning());
     let stop = CancellationToken::new();

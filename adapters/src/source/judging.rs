@@ -164,12 +164,9 @@ impl Judging {
                 let more = rest(list.count, *size, announced)?;
                 let order =
                     self.order.as_ref().ok_or_else(|| AdapterError::config("keyset 缺少 time 与 id"))?;
-                let Advance { to, reached } = order.advance(&ask.resume, list, body, more)?;
-                // a time of the future must not settle what has not happened yet
-                Progress {
-                    reached: reached.map(|reached| reached.min(ask.window.until)),
-                    ..settled(to, more)
-                }
+                let Advance { to, reached } =
+                    order.advance(&ask.resume, list, body, more, ask.window.until)?;
+                Progress { reached, ..settled(to, more) }
             }
         })
     }

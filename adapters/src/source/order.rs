@@ -28,7 +28,7 @@ pub(super) struct Order {
 pub(super) struct Advance {
     /// After this record.
     pub to: Resume,
-    /// Its time, the latest so far: none when it is no moment.
+    /// The latest moment of the page that is not of the future: none when no time is a moment.
     pub reached: Option<DateTime<Utc>>,
 }
 
@@ -39,7 +39,8 @@ impl Order {
         Some(Self { time: time.clone(), id: id.clone(), format: format.clone(), zone })
     }
 
-    /// Where the pass stands after these records. Records without time or id, or with a time that is no moment among
+    /// Where the pass stands after these records of a window that ends at `until`. A time of the future settles nothing:
+    /// it is no sign that everything before it was seen. Records without time or id, or with a time that is no moment among
     /// others that are, are passed over: they are rejected later, each by itself.
     ///
     /// # Errors
@@ -50,13 +51,16 @@ impl Order {
         list: &List,
         body: &[u8],
         more: bool,
+        until: DateTime<Utc>,
     ) -> Result<Advance, AdapterError> {
         let start = match resume {
             Resume::After(mark) => Some(mark),
             Resume::Start | Resume::Page(_) => None,
         };
         let mut latest = start.cloned();
+        let mut reached = None;
         for mark in self.marks(list, body) {
+            reached = reached.max(self.format.read(&mark.time, self.zone).filter(|moment| *moment <= until));
             match latest.as_ref().map(|before| self.compare(&mark, before)) {
                 Some(None) => {}
                 Some(Some(Ordering::Less)) => return Err(self.disorder(&mark, latest.as_ref())),
@@ -67,7 +71,6 @@ impl Order {
             let what = format!("整页没有推进：没有一条记录带着新的（{}，{}）", self.time, self.id);
             return Err(AdapterError::remote(what, Certainty::Received));
         }
-        let reached = latest.as_ref().and_then(|mark| self.format.read(&mark.time, self.zone));
         Ok(Advance { to: latest.map_or(Resume::Start, Resume::After), reached })
     }
 
@@ -91,8 +94,10 @@ impl Order {
     fn mark(&self, record: &SourceRecord<'_>) -> Option<Mark> {
         let text = |path: &str| {
             let (_, raw) = record.fields.iter().find(|(name, _)| name == path)?;
-            (matches!(raw.form, Form::Text | Form::Number) && !raw.text.is_empty())
-                .then(|| raw.text.to_string())
+            (matches!(raw.form, Form::Text | Form::Number)
+                && !raw.text.is_empty()
+                && !raw.text.contains('\0'))
+            .then(|| raw.text.to_string())
         };
         Some(Mark { time: text(&self.time)?, id: text(&self.id)? })
     }

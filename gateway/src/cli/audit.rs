@@ -5,23 +5,26 @@ use std::io::{self, Write};
 use super::{Failure, Outcome, arguments::Place, open, progress::Progress};
 use crate::{
     ledger::{Audit, Broken, Found, Owed},
-    pipeline::{self, Difference},
+    pipeline::{self, Damaged, Deep, Difference},
 };
 
 pub(super) async fn audit(place: &Place, json: bool, deep: bool) -> Outcome {
     let context = open::reading(place).await?;
     let mut audit = context.store.audit().await?;
-    if deep {
+    let again = if deep {
         let progress = Progress::new();
-        let differences = pipeline::deep(&context, &|done, of| progress.part("重新推导", done, of)).await?;
-        audit.broken.extend(differences.into_iter().map(|difference| broken(&difference)));
-        audit.holds = audit.broken.is_empty();
-    }
+        pipeline::deep(&context, &|done, of| progress.part("重新推导", done, of)).await?
+    } else {
+        Deep::default()
+    };
+    let shown = broken_lines(&audit, &again);
+    add(&mut audit, &again);
     if json {
         let json = serde_json::to_string_pretty(&audit).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
     } else {
-        print(&audit, &mut io::stdout().lock())?;
+        figures(&audit, &mut io::stdout().lock())?;
+        verdict(&shown, &mut io::stdout().lock())?;
     }
     if audit.holds {
         Ok(())
@@ -30,7 +33,14 @@ pub(super) async fn audit(place: &Place, json: bool, deep: bool) -> Outcome {
     }
 }
 
-fn broken(difference: &Difference) -> Broken {
+/// Adds what deriving again found broken to what recounting did.
+fn add(audit: &mut Audit, again: &Deep) {
+    audit.broken.extend(again.differences.iter().map(differing));
+    audit.broken.extend(again.damaged.iter().map(underivable));
+    audit.holds = audit.broken.is_empty();
+}
+
+fn differing(difference: &Difference) -> Broken {
     Broken {
         equation: "found".into(),
         document: Some(difference.document),
@@ -41,8 +51,24 @@ fn broken(difference: &Difference) -> Broken {
     }
 }
 
-/// Prints both equations and their figures.
+fn underivable(damaged: &Damaged) -> Broken {
+    Broken {
+        equation: "found".into(),
+        document: Some(damaged.document),
+        destination: None,
+        kind: damaged.kind.clone(),
+        left: damaged.found,
+        right: 0,
+    }
+}
+
+/// Prints both equations, their figures and whether they hold.
 pub(super) fn print(audit: &Audit, out: &mut impl Write) -> io::Result<()> {
+    figures(audit, out)?;
+    verdict(&broken_lines(audit, &Deep::default()), out)
+}
+
+fn figures(audit: &Audit, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "发现 = 接受 + 未变 + 退回 + 待定")?;
     heads(&["发现", "接受", "未变", "退回", "待定"], out)?;
     for (kind, found) in &audit.kinds {
@@ -57,11 +83,44 @@ pub(super) fn print(audit: &Audit, out: &mut impl Write) -> io::Result<()> {
         }
         owed_line("合计", &destination.sum, out)?;
     }
-    writeln!(out)?;
-    for broken in &audit.broken {
-        writeln!(out, "不成立：{} {} 左 {} 右 {}", broken.equation, broken.kind, broken.left, broken.right)?;
+    writeln!(out)
+}
+
+fn verdict(broken: &[String], out: &mut impl Write) -> io::Result<()> {
+    for line in broken {
+        writeln!(out, "不成立：{line}")?;
     }
-    writeln!(out, "{}", if audit.holds { "两个等式都成立。" } else { "等式不成立！" })
+    writeln!(out, "{}", if broken.is_empty() { "两个等式都成立。" } else { "等式不成立！" })
+}
+
+/// One line for each: where, and what the two sides are.
+fn broken_lines(audit: &Audit, again: &Deep) -> Vec<String> {
+    let recounted = audit.broken.iter().map(recounted);
+    let differences = again.differences.iter().map(|Difference { document, kind, what, stored, derived }| {
+        let what = match *what {
+            "unchanged" => "未变",
+            "rejected" => "退回",
+            _ => "发现",
+        };
+        format!("文档 {document} {kind}：{what}记 {stored} 条，从原文重新推导是 {derived} 条")
+    });
+    let damaged = again.damaged.iter().map(|Damaged { document, kind, why, found }| {
+        format!("文档 {document} {kind}：{why}；记 {found} 条，无从推导")
+    });
+    recounted.chain(differences).chain(damaged).collect()
+}
+
+fn recounted(broken: &Broken) -> String {
+    let Broken { kind, left, right, .. } = broken;
+    match (broken.document, &broken.destination) {
+        (Some(document), _) => {
+            format!("文档 {document} {kind}：发现 {left} 条，接受、未变、退回、待定共 {right} 条")
+        }
+        (None, destination) => {
+            let destination = destination.as_deref().unwrap_or_default();
+            format!("目的地 {destination} {kind}：应送 {left} 条，各去向共 {right} 条")
+        }
+    }
 }
 
 /// A Chinese character is two columns wide on a terminal.
@@ -73,15 +132,25 @@ fn heads(names: &[&str], out: &mut impl Write) -> io::Result<()> {
     writeln!(out)
 }
 
+fn padded(name: &str) -> String {
+    let wide = name.chars().filter(|letter| !letter.is_ascii()).count();
+    format!("{name:<width$}", width = 18_usize.saturating_sub(wide))
+}
+
 fn found_line(name: &str, found: &Found, out: &mut impl Write) -> io::Result<()> {
     let Found { found, accepted, unchanged, rejected, held } = found;
-    writeln!(out, "{name:<18}{found:>9}{accepted:>9}{unchanged:>9}{rejected:>9}{held:>9}")
+    let name = padded(name);
+    writeln!(out, "{name}{found:>9}{accepted:>9}{unchanged:>9}{rejected:>9}{held:>9}")
 }
 
 fn owed_line(name: &str, owed: &Owed, out: &mut impl Write) -> io::Result<()> {
     let Owed { owed, confirmed, refused, superseded, abandoned, pending, waiting, excluded } = owed;
+    let name = padded(name);
     writeln!(
         out,
-        "{name:<18}{owed:>9}{confirmed:>9}{refused:>9}{superseded:>9}{abandoned:>9}{pending:>9}{waiting:>9}{excluded:>9}"
+        "{name}{owed:>9}{confirmed:>9}{refused:>9}{superseded:>9}{abandoned:>9}{pending:>9}{waiting:>9}{excluded:>9}"
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,11 +7,12 @@ use adapters::{
     DestinationConfig,
     destination::{DestinationConnect, Reader, VerdictConfig},
 };
+use chrono::TimeDelta;
 use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
-use super::{quote, reading, timing};
+use super::{quote, reading, source_file::LONGEST_EXCHANGE_MS, timing};
 
 /// Most records a batch may hold.
 const LARGEST_BATCH: u32 = 10_000;
@@ -32,6 +33,13 @@ pub struct DestinationFile {
 }
 
 impl DestinationFile {
+    /// How long one exchange may take: a lease must last longer.
+    #[must_use]
+    pub fn longest_exchange(&self) -> TimeDelta {
+        let DestinationConnect::Rest(connect) = &self.connect;
+        TimeDelta::milliseconds(i64::try_from(connect.timeout_ms).unwrap_or(0).min(LONGEST_EXCHANGE_MS))
+    }
+
     /// The adapter's part.
     #[must_use]
     pub fn adapter(&self) -> DestinationConfig {

@@ -6,6 +6,7 @@ use adapters::{
     http::paging::PagingConfig,
     source::{ConnectConfig, RequestConfig, ServiceConfig},
 };
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::Deserialize;
@@ -13,6 +14,9 @@ use toml::Spanned;
 
 use super::{hub, quote, reading, timing};
 use crate::scheduler::dialect::Schedule;
+
+/// No lease is held for longer than this on account of an exchange.
+pub(super) const LONGEST_EXCHANGE_MS: i64 = 3_600_000;
 
 /// A source as configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +51,13 @@ pub struct ServiceFile {
 }
 
 impl SourceFile {
+    /// How long one exchange may take: a lease must last longer.
+    #[must_use]
+    pub fn longest_exchange(&self) -> TimeDelta {
+        let ConnectConfig::Rest(connect) = &self.connect;
+        TimeDelta::milliseconds(i64::try_from(connect.timeout_ms).unwrap_or(0).min(LONGEST_EXCHANGE_MS))
+    }
+
     /// The adapter's part.
     #[must_use]
     pub fn adapter(&self) -> SourceConfig {

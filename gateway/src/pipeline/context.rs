@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{Result, Step, StepError};
 use crate::{
     config::{Compiled, Revision},
-    store::{Lease, Store, StoreError},
+    store::{Lease, Store, StoreError, lease::LEASE},
 };
 
 /// A compiled revision and the number that everything it produced carries.
@@ -99,17 +99,26 @@ impl Context {
         })
     }
 
-    /// This node's lease on `name`, extended to last this step; or who has it.
+    /// This node's lease on `name`, to last a step whose exchange may take `work`; or who has it. One that is held already
+    /// is renewed as it is, even run out, as long as nobody else has taken it: only a taking is a takeover.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lease(&self, name: &str) -> Result<std::result::Result<Lease, Step>> {
+    pub async fn lease(&self, name: &str, work: TimeDelta) -> Result<std::result::Result<Lease, Step>> {
         let now = self.now();
+        let lasts = LEASE.max(work + MARGIN);
         let held = self.leases.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
-        if let Some(lease) = held.filter(|lease| lease.until - now > MARGIN) {
-            return Ok(Ok(lease.extended(now)));
+        if let Some(held) = held {
+            let lease = held.extended(now, lasts);
+            if held.until - now > work.max(MARGIN) {
+                return Ok(Ok(lease));
+            }
+            if self.store.renew(&lease).await? {
+                self.keep(&lease);
+                return Ok(Ok(lease));
+            }
         }
-        if let Some(lease) = self.store.lease(name, &self.node, now).await? {
+        if let Some(lease) = self.store.lease(name, &self.node, now, lasts).await? {
             self.keep(&lease);
             return Ok(Ok(lease));
         }
@@ -122,11 +131,19 @@ impl Context {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner).insert(lease.name.clone(), lease.clone());
     }
 
-    /// Passes a step's result on; forgets a lease that its write found lost, so that the next step asks again.
-    pub(super) fn noting<T>(&self, result: Result<T>) -> Result<T> {
-        if let Err(StepError::Store(StoreError::LostLease(name))) = &result {
-            self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    /// Passes a step's result on. A lease that its write found lost is forgotten, so that the next step asks again; rows
+    /// that moved under it are no failure: it committed nothing, and the next step reads them as they are.
+    pub(super) fn noting(&self, result: Result<Step>) -> Result<Step> {
+        match result {
+            Err(StepError::Store(StoreError::LostLease(name))) => {
+                self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+                Err(StoreError::LostLease(name).into())
+            }
+            Err(StepError::Store(StoreError::Moved(what))) => {
+                tracing::debug!(what, "rows moved, the step is made again");
+                Ok(Step::Did(0))
+            }
+            other => other,
         }
-        result
     }
 }

@@ -26,28 +26,62 @@ pub struct Difference {
     pub derived: i64,
 }
 
+/// A document whose original can no longer be read, so that nothing of it can be derived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    /// The document's number.
+    pub document: i64,
+    /// The kind.
+    pub kind: String,
+    /// What is wrong with its bytes, with their digest.
+    pub why: String,
+    /// Records found in it, as stored.
+    pub found: i64,
+}
+
+/// What deriving again came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deep {
+    /// Parts that count otherwise.
+    pub differences: Vec<Difference>,
+    /// Documents that cannot be derived.
+    pub damaged: Vec<Damaged>,
+}
+
 /// Derives every judged part again; `progress` hears of each.
 ///
 /// # Errors
-/// When the ledger does not answer or bytes are gone or changed.
-pub async fn deep(
-    context: &Context,
-    progress: &(dyn Fn(usize, usize) + Send + Sync),
-) -> Result<Vec<Difference>> {
+/// When the ledger does not answer. A damaged original is no error: it is listed, the rest goes on.
+pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + Sync)) -> Result<Deep> {
     let parts = context.store.judged_parts().await?;
-    let mut differences = Vec::new();
+    let mut deep = Deep::default();
     for (at, part) in parts.iter().enumerate() {
-        differences.extend(part_again(context, part).await?);
+        match context.store.original(&part.blob).await? {
+            Ok(bytes) => deep.differences.extend(part_again(context, part, &bytes).await?),
+            Err(why) => damaged(&mut deep.damaged, part, why),
+        }
         progress(at + 1, parts.len());
     }
-    Ok(differences)
+    Ok(deep)
 }
 
-async fn part_again(context: &Context, part: &Judged) -> Result<Vec<Difference>> {
-    let bytes = context.store.blob(&part.blob).await?;
+/// Parts come by document: one entry for all of a document's.
+fn damaged(all: &mut Vec<Damaged>, part: &Judged, why: String) {
+    match all.last_mut().filter(|last| last.document == part.document) {
+        Some(last) => last.found += part.found,
+        None => all.push(Damaged {
+            document: part.document,
+            kind: part.kind.clone(),
+            why,
+            found: part.found,
+        }),
+    }
+}
+
+async fn part_again(context: &Context, part: &Judged, bytes: &[u8]) -> Result<Vec<Difference>> {
     let rows = context.store.rows_of(part.document, part.part).await?;
     let pinned = context.numbered(part.revision).await?;
-    let derived = count(&pinned, part, &bytes, &rows);
+    let derived = count(&pinned, part, bytes, &rows);
     let pairs = [
         ("found", part.found, derived.found),
         ("unchanged", part.unchanged, derived.unchanged),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mappings::{Issue, Key, Trace};
+use mappings::{Content, Issue, Key, Kind, Trace};
 use serde::Serialize;
 
 use super::{
@@ -10,7 +10,10 @@ use super::{
     reading::{self, Seen},
     refine,
 };
-use crate::store::explain::{Delivered, Stored};
+use crate::store::{
+    documents::Landed,
+    explain::{Delivered, Stored},
+};
 
 /// One record's whole path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,12 +25,15 @@ pub struct Explained {
     /// Records of this key that made no version: held, rejected or stale.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Other>,
-    /// Whether every version came out the same again.
+    /// Whether every version is there and came out the same again.
     pub derived_again: bool,
+    /// The version its row says it stands at, where the log lacks it.
+    #[serde(skip)]
+    pub missing: Option<i64>,
 }
 
 /// Where bytes came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FromDocument {
     /// SHA-256 of the bytes, hex.
     pub digest: String,
@@ -38,7 +44,7 @@ pub struct FromDocument {
 }
 
 /// One field: as written, where, by which rule, what came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ExplainedField {
     /// As the source wrote it.
     pub raw: Option<String>,
@@ -80,6 +86,12 @@ pub struct ExplainedVersion {
     pub issues: Vec<Issue>,
     /// What became of it.
     pub deliveries: Vec<ExplainedDelivery>,
+    /// Why its bytes can no longer be read, if so; its fields are then those stored, underived.
+    #[serde(skip)]
+    pub damaged: Option<String>,
+    /// Names and labels of the fields, in the order of the kind as its revision had it.
+    #[serde(skip)]
+    pub labels: Vec<(String, String)>,
 }
 
 /// A record of the key that made no version.
@@ -89,12 +101,18 @@ pub struct Other {
     pub document: i64,
     /// Its place there, from 0.
     pub place: u32,
-    /// The verdict.
+    /// The verdict then.
     pub verdict: String,
+    /// What became of a held one since: `held`, `accepted`, `unchanged`, `rejected`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// When, RFC 3339.
     pub at: String,
     /// Why.
     pub issues: Vec<Issue>,
+    /// Why its bytes can no longer be read, if so.
+    #[serde(skip)]
+    pub damaged: Option<String>,
 }
 
 /// Keys of a kind that `text` can mean: an id in any spelling, or `id_space/id`.
@@ -114,26 +132,51 @@ pub async fn find(context: &Context, kind: &str, text: &str) -> Result<Vec<(Key,
 /// Explains one record.
 ///
 /// # Errors
-/// When the ledger does not answer or its bytes are gone.
+/// When the ledger does not answer. A damaged original is no error: what cannot be derived again says why.
 pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Result<Explained> {
-    let mut versions = Vec::new();
-    let mut derived_again = true;
-    for stored in match record {
-        Some(record) => context.store.versions(record).await?,
-        None => Vec::new(),
-    } {
-        let (version, same) = version(context, key, record.unwrap_or_default(), &stored).await?;
-        derived_again &= same;
-        versions.push(version);
+    let (mut versions, mut same) = (Vec::new(), true);
+    let mut missing = None;
+    if let Some(record) = record {
+        for stored in context.store.versions(record).await? {
+            let (version, as_stored) = version(context, key, record, &stored).await?;
+            same &= as_stored;
+            versions.push(version);
+        }
+        let head = context.store.head(record).await?;
+        missing = head.filter(|head| !versions.iter().any(|version| version.seq == *head));
     }
-    let others = context.store.unversioned(key).await?.into_iter().map(|other| Other {
-        document: other.document,
-        place: other.place,
-        verdict: other.verdict,
-        at: other.at.to_rfc3339(),
-        issues: other.issues,
-    });
-    Ok(Explained { key: key.to_string(), versions, others: others.collect(), derived_again })
+    let others = others(context, key).await?;
+    let damaged = others.iter().any(|other| other.damaged.is_some());
+    let derived_again = same && missing.is_none() && !damaged;
+    Ok(Explained { key: key.to_string(), versions, others, derived_again, missing })
+}
+
+async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
+    let mut others = Vec::new();
+    for other in context.store.unversioned(key).await? {
+        others.push(Other {
+            document: other.document,
+            place: other.place,
+            verdict: other.verdict,
+            state: other.state,
+            at: other.at.to_rfc3339(),
+            issues: other.issues,
+            damaged: original(context, other.document).await?.1.err(),
+        });
+    }
+    Ok(others)
+}
+
+/// A document and its bytes; where either is gone, what is left and why.
+async fn original(
+    context: &Context,
+    document: i64,
+) -> Result<(Option<Landed>, std::result::Result<Vec<u8>, String>)> {
+    let Some(landed) = context.store.document(document).await? else {
+        return Ok((None, Err(format!("没有第 {document} 号文档"))));
+    };
+    let bytes = context.store.original(&landed.digest).await?;
+    Ok((Some(landed), bytes))
 }
 
 async fn version(
@@ -143,44 +186,65 @@ async fn version(
     stored: &Stored,
 ) -> Result<(ExplainedVersion, bool)> {
     let pinned = context.numbered(stored.revision).await?;
-    let landed = context.store.document(stored.document).await?;
-    let landed = landed
-        .ok_or_else(|| crate::store::StoreError::Corrupt(format!("没有第 {} 号文档", stored.document)))?;
-    let bytes = context.store.blob(&landed.digest).await?;
-    let (traces, same) =
-        derive(&pinned, &landed.source, &landed.service, stored, &bytes, landed.received_at, key);
+    let (landed, bytes) = original(context, stored.document).await?;
+    let (fields, same) = match (&landed, &bytes) {
+        (Some(landed), Ok(bytes)) => {
+            let (traces, same) = derive(&pinned, landed, stored, bytes, key);
+            let fields: BTreeMap<_, _> = traces.into_iter().map(field).collect();
+            (if fields.is_empty() { kept(stored) } else { fields }, same)
+        }
+        _ => (kept(stored), false),
+    };
     let deliveries = context.store.deliveries(&key.kind, record, stored.seq).await?;
     let explained = ExplainedVersion {
         seq: stored.seq,
-        document: FromDocument {
-            digest: landed.digest,
-            received_at: landed.received_at.to_rfc3339(),
-            service: format!("{}/{}", landed.source, landed.service),
-        },
+        document: from_document(landed),
         place: stored.place,
         revision: pinned.rules.revision.hash.clone(),
-        fields: traces.into_iter().map(field).collect(),
-        issues: context.store.issues_at(stored.document, stored.place).await?,
+        fields,
+        issues: context.store.notes(stored.document, stored.place, stored.revision).await?,
         deliveries: deliveries.into_iter().map(delivery).collect(),
+        damaged: bytes.err(),
+        labels: pinned.rules.rulebook.kind(&key.kind).map(labels).unwrap_or_default(),
     };
     Ok((explained, same))
 }
 
+/// Names and labels of a kind's fields, in its order.
+#[must_use]
+pub fn labels(kind: &Kind) -> Vec<(String, String)> {
+    kind.fields().iter().map(|field| (field.name().to_owned(), field.label().to_owned())).collect()
+}
+
+fn from_document(landed: Option<Landed>) -> FromDocument {
+    landed.map_or_else(FromDocument::default, |landed| FromDocument {
+        service: format!("{}/{}", landed.source, landed.service),
+        received_at: landed.received_at.to_rfc3339(),
+        digest: landed.digest,
+    })
+}
+
+/// The values a version holds, where nobody can say any more how they came about.
+fn kept(stored: &Stored) -> BTreeMap<String, ExplainedField> {
+    let content = Content::from_json(&stored.content).unwrap_or_default();
+    let field = |value: &str| ExplainedField { value: Some(value.to_owned()), ..ExplainedField::default() };
+    content.iter().map(|(name, value)| (name.to_owned(), field(value))).collect()
+}
+
 fn derive(
     pinned: &super::Pinned,
-    source: &str,
-    service: &str,
+    landed: &Landed,
     stored: &Stored,
     bytes: &[u8],
-    received_at: chrono::DateTime<chrono::Utc>,
     key: &Key,
 ) -> (Vec<Trace>, bool) {
-    let Some(mapping) = pinned.rules.rulebook.mapping(source, service) else { return (Vec::new(), false) };
-    let decoder = refine::decoder(pinned, source);
+    let mapping = pinned.rules.rulebook.mapping(&landed.source, &landed.service);
+    let Some(mapping) = mapping else { return (Vec::new(), false) };
+    let decoder = refine::decoder(pinned, &landed.source);
     let Ok(record) = reading::one(decoder, bytes, stored.from, stored.length, stored.place) else {
         return (Vec::new(), false);
     };
-    let (mapped, traces) = mapping.trace(&Seen(&record), received_at);
+    let (mapped, traces) = mapping.trace(&Seen(&record), landed.received_at);
     let kind = pinned.rules.rulebook.kind(mapping.kind());
     let again =
         kind.zip(mapped.contribution).and_then(|(kind, contribution)| mappings::merge(kind, &[contribution]));

@@ -5,18 +5,18 @@ mod freezing;
 
 use std::sync::Arc;
 
-use adapters::{AdapterError, Answer, Batch, Certainty, Destination, Receipt, Retry};
+use adapters::{AdapterError, Answer, Batch, Blame, Certainty, Destination, Receipt, Retry};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Context, Pinned, Result, Step, StepError,
+    Context, Pinned, Result, Step,
     receipt::{self, Next},
 };
 use crate::{
     config::DestinationFile,
     retry::{Schedule, delta},
     store::{
-        Lease,
+        Lease, StoreError,
         batches::{Attempt, Open},
         settle::Outcome,
     },
@@ -24,6 +24,9 @@ use crate::{
 
 /// From so many attempts on, a batch lets new ones go first: it must not block its destination.
 const PATIENCE: u32 = 3;
+
+/// So many batches whose fate is unknown mean that the receiver is ill, not one batch.
+const ILL: i64 = 3;
 
 /// Sends one batch: an open one, else a new one.
 ///
@@ -36,7 +39,8 @@ pub async fn step<D: Destination>(
     destination: &DestinationFile,
     adapter: &D,
 ) -> Result<Step> {
-    let lease = match context.lease(&format!("forward:{}", destination.name)).await? {
+    let name = format!("forward:{}", destination.name);
+    let lease = match context.lease(&name, destination.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -52,7 +56,9 @@ pub async fn step<D: Destination>(
     }
     let open = context.store.open_batch(&destination.name, turn.now).await?;
     context.noting(match open {
-        Some(open) if open.attempts < PATIENCE => deliver(&turn, adapter, &open).await,
+        Some(open) if open.attempts < PATIENCE || open.overdue(turn.now) => {
+            again(&turn, adapter, &open).await
+        }
         tired => fresh(&turn, adapter, tired).await,
     })
 }
@@ -71,12 +77,24 @@ async fn fresh<D: Destination>(turn: &Turn<'_>, adapter: &D, tired: Option<Open>
     let open = match frozen {
         Some(0) => return Ok(Step::Did(0)),
         Some(_) => turn.context.store.open_batch(&turn.destination.name, turn.now).await?,
-        None => tired,
+        None => match tired {
+            Some(tired) => return again(turn, adapter, &tired).await,
+            None => None,
+        },
     };
     match open {
         Some(open) => deliver(turn, adapter, &open).await,
         None => idle(turn).await,
     }
+}
+
+/// A batch frozen in an earlier step: only for who still has the lease, or two would send it at once.
+async fn again<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Result<Step> {
+    if !turn.context.store.renew(&turn.lease).await? {
+        return Err(StoreError::LostLease(turn.lease.name.clone()).into());
+    }
+    turn.context.keep(&turn.lease);
+    deliver(turn, adapter, open).await
 }
 
 async fn idle(turn: &Turn<'_>) -> Result<Step> {
@@ -104,7 +122,8 @@ async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> R
     }
 }
 
-/// Reads an answer by the rules of the revision that froze the batch.
+/// Reads an answer by the rules of the revision that froze the batch; where those say nothing, or no longer load, by the
+/// active ones: a rule added since is how an unknown answer is ever understood.
 async fn read<D: Destination>(
     turn: &Turn<'_>,
     adapter: &D,
@@ -115,13 +134,13 @@ async fn read<D: Destination>(
     if open.revision == turn.pinned.no {
         return Ok(adapter.read(batch, answer));
     }
-    let then = turn.context.numbered(open.revision).await?;
-    let Some(destination) = then.rules.destinations.iter().find(|known| known.name == turn.destination.name)
-    else {
-        return Ok(adapter.read(batch, answer));
-    };
-    let reader = destination.adapter().reader().map_err(|error| StepError::Config(error.what))?;
-    Ok(reader.read(batch, answer))
+    let then = turn.context.numbered(open.revision).await.ok();
+    let pinned = then.as_ref().and_then(|then| then.rules.destination(&turn.destination.name));
+    let pinned = pinned.and_then(|destination| destination.adapter().reader().ok());
+    Ok(match pinned.map(|reader| reader.read(batch, answer)) {
+        None | Some(Receipt::Unknown { .. }) => adapter.read(batch, answer),
+        Some(receipt) => receipt,
+    })
 }
 
 async fn answered(turn: &Turn<'_>, open: &Open, answer: Answer, receipt: Receipt) -> Result<Step> {
@@ -136,6 +155,9 @@ async fn answered(turn: &Turn<'_>, open: &Open, answer: Answer, receipt: Receipt
     match receipt::next(open, receipt) {
         Next::Settle(outcomes) => settle(turn, open, &made, &outcomes).await,
         Next::Postpone { unknown, ill, after, what } => {
+            // a receiver that fails itself, or answers several batches in words nobody knows, is ill as a whole
+            let (open_unknown, _) = turn.context.store.batch_figures(&turn.destination.name).await?;
+            let ill = ill || made.status.is_some_and(|status| status >= 500) || open_unknown >= ILL;
             let wait = Postponed { unknown, ill, after: after.map(delta), what };
             postpone(turn, open, Attempt { what: wait.what.clone(), ..made }, wait).await
         }
@@ -155,8 +177,9 @@ async fn failed(turn: &Turn<'_>, open: &Open, error: AdapterError) -> Result<Ste
         what: error.what.clone(),
     };
     let after = if let Retry::After(wait) = error.retry { Some(delta(wait)) } else { None };
-    let wait =
-        Postponed { unknown: error.certainty != Certainty::NotReceived, ill: true, after, what: error.what };
+    // one group's credential says nothing of the others
+    let ill = error.blame != Blame::Config || open.group.is_empty();
+    let wait = Postponed { unknown: error.certainty != Certainty::NotReceived, ill, after, what: error.what };
     postpone(turn, open, made, wait).await
 }
 
@@ -164,6 +187,8 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
     let now = turn.context.now();
     let name = &turn.destination.name;
     let write = turn.context.store.write("settle").await?;
+    // the counter's lock: activation may change what a row owes next, and must not do so in between
+    write.numbers(0).await?;
     write.fence(&turn.lease).await?;
     write.put_attempt(open, made, now).await?;
     write.settle(name, open, outcomes, now).await?;
@@ -191,6 +216,7 @@ async fn postpone(turn: &Turn<'_>, open: &Open, made: Attempt, wait: Postponed) 
     let failures = turn.context.store.standing(name).await?.map_or(0, |standing| standing.failures);
     let at_least = wait.after.unwrap_or_default();
     let write = turn.context.store.write("postpone").await?;
+    write.numbers(0).await?;
     write.fence(&turn.lease).await?;
     write.put_attempt(open, &made, now).await?;
     write.postpone(open, wait.unknown, schedule.wait(open.attempts + 1).max(at_least), now).await?;

@@ -14,7 +14,7 @@ mod receipt;
 pub mod refine;
 
 pub use context::{Context, Pinned};
-pub use deep::{Difference, deep};
+pub use deep::{Damaged, Deep, Difference, deep};
 
 use chrono::{DateTime, Utc};
 

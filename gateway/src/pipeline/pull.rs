@@ -36,7 +36,7 @@ pub async fn ask_for_run(
     services: &[&ServiceFile],
     asked: Asked,
 ) -> Result<Step> {
-    let lease = match context.lease(&lease_name(&source.name)).await? {
+    let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -73,7 +73,7 @@ pub async fn step<S: Source>(
     source: &SourceFile,
     adapter: &S,
 ) -> Result<Step> {
-    let lease = match context.lease(&lease_name(&source.name)).await? {
+    let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -104,7 +104,7 @@ struct Turn<'a> {
 }
 
 async fn page<S: Source>(turn: &Turn<'_>, adapter: &S, was: Cursor) -> Result<Step> {
-    let pass = plan(&was, turn.lease.epoch, turn.now);
+    let pass = plan(&was, turn.lease.epoch, turn.pinned.no, turn.now);
     let ask = Ask {
         service: turn.service.name.clone(),
         window: pass.window.clone(),
@@ -179,9 +179,10 @@ fn origin<'a>(turn: &Turn<'a>) -> Result<Origin<'a>> {
 }
 
 /// The pass to go on with, or a new one up to now. A pass by page number that another holder began starts over:
-/// nobody knows what moved in between.
-fn plan(cursor: &Cursor, epoch: i64, now: DateTime<Utc>) -> Pass {
+/// nobody knows what moved in between. So does one that was begun under another revision: it may page otherwise.
+fn plan(cursor: &Cursor, epoch: i64, revision: i64, now: DateTime<Utc>) -> Pass {
     match &cursor.pass {
+        Some(pass) if pass.revision != revision => Pass { epoch, revision, ..restarted(pass) },
         Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => {
             Pass { epoch, ..restarted(pass) }
         }
@@ -199,6 +200,7 @@ fn plan(cursor: &Cursor, epoch: i64, now: DateTime<Utc>) -> Pass {
                 reached: None,
                 again: 0,
                 epoch,
+                revision,
             }
         }
     }

@@ -41,6 +41,9 @@ fn named(open: &Open, refused: &[(String, String)], others_taken: bool) -> Vec<O
 /// A refusal of data that names no row: two halves, each sent alone; one row alone is the guilty one.
 fn halves(open: &Open, reason: &str) -> Vec<Outcome> {
     let root = open.split.clone().unwrap_or_else(|| open.id.clone());
+    if let ([_], None) = (open.members.as_slice(), &open.split) {
+        return vec![Outcome::Refused { reason: reason.to_owned(), split: None }];
+    }
     if let [_] = open.members.as_slice() {
         return vec![Outcome::Refused {
             reason: reason.to_owned(),

@@ -1,9 +1,11 @@
-//! Decode, map, judge: parts that were not judged, in landing order; then held records that another revision may help.
+//! Decode, map, judge: held records that another revision may help, then parts that were not judged, in landing order.
 
 mod scan;
 mod verdicts;
 
 use std::{collections::HashMap, sync::Arc};
+
+use chrono::TimeDelta;
 
 use super::{Context, Pinned, Result, Step, StepError};
 use crate::store::{
@@ -22,26 +24,27 @@ const BYTES: u64 = 4 << 20;
 /// Held records judged again in one transaction.
 const HELD: u32 = 1_000;
 
-/// Judges the oldest parts of a source, or its held records under a new revision.
+/// Judges a source's held records under a new revision, or its oldest parts.
 ///
 /// # Errors
 /// When the ledger fails or there is no revision.
 pub async fn step(context: &Context, source: &str) -> Result<Step> {
-    let lease = match context.lease(&format!("refine:{source}")).await? {
+    let lease = match context.lease(&format!("refine:{source}"), TimeDelta::zero()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let pinned = context.active().await?;
-    let parts = context.store.pending_parts(source, RECORDS, BYTES).await?;
-    if !parts.is_empty() {
-        let taken = take_parts(context, &pinned, source, parts).await?;
+    // held ones first: they are older than any part that waits, and their keys must be known before it is judged
+    let held = context.store.held_under_other(source, pinned.no, HELD).await?;
+    if !held.is_empty() {
+        let taken = take_held(context, &pinned, source, held).await?;
         return context.noting(judge(context, pinned, lease, source, taken).await);
     }
-    let held = context.store.held_under_other(source, pinned.no, HELD).await?;
-    if held.is_empty() {
+    let parts = context.store.pending_parts(source, RECORDS, BYTES).await?;
+    if parts.is_empty() {
         return Ok(Step::Idle);
     }
-    let taken = take_held(context, &pinned, source, held).await?;
+    let taken = take_parts(context, &pinned, source, parts).await?;
     context.noting(judge(context, pinned, lease, source, taken).await)
 }
 

@@ -36,7 +36,7 @@ impl Done {
 pub type Heard<'a> = &'a (dyn Fn(&str, u64) + Send + Sync);
 
 /// Longest wait for a lease that another process holds: it was killed, or it is at work.
-const LEASE_PATIENCE: TimeDelta = TimeDelta::seconds(90);
+const LEASE_PATIENCE: TimeDelta = TimeDelta::seconds(200);
 
 /// Reads a source once, every service to its end.
 ///

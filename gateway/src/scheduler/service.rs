@@ -1,7 +1,11 @@
 //! The tasks of a running hub: one loop each for reading, judging and forwarding every source and destination.
 //! A loop runs its step while there is work, then waits for a hint, its next moment, or the slow repair.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
@@ -9,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{node::Node, once::sleep_until, timetable};
 use crate::{
-    config::{DestinationFile, SourceFile},
+    config::SourceFile,
     pipeline::{Pinned, Result, Step, StepError, forward, pull, refine},
 };
 
@@ -23,7 +27,6 @@ struct Hints {
 /// What every loop shares.
 struct Shared {
     node: Arc<Node>,
-    pinned: Arc<Pinned>,
     hints: Hints,
     stop: CancellationToken,
     repair: Duration,
@@ -52,17 +55,17 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
         },
         repair: Duration::from_secs(u64::from(pinned.rules.hub.repair_s)),
         node,
-        pinned,
         stop,
     });
-    for source in &shared.pinned.rules.sources {
-        tasks.spawn(repeat(Pulling(Arc::clone(&shared), source.clone())));
+    for source in &pinned.rules.sources {
+        let work = Pulling(Arc::clone(&shared), source.name.clone(), Mutex::new(Some(source.clone())));
+        tasks.spawn(repeat(work));
     }
     for name in judged {
         tasks.spawn(repeat(Refining(Arc::clone(&shared), name)));
     }
-    for destination in &shared.pinned.rules.destinations {
-        tasks.spawn(repeat(Forwarding(Arc::clone(&shared), destination.clone())));
+    for destination in &pinned.rules.destinations {
+        tasks.spawn(repeat(Forwarding(Arc::clone(&shared), destination.name.clone())));
     }
     tasks.close();
     tasks.wait().await;
@@ -92,20 +95,25 @@ trait Work {
     fn shared(&self) -> &Shared;
 }
 
-struct Pulling(Arc<Shared>, SourceFile);
+/// With the source as last read: its schedules say when to look again.
+struct Pulling(Arc<Shared>, String, Mutex<Option<SourceFile>>);
 struct Refining(Arc<Shared>, String);
-struct Forwarding(Arc<Shared>, DestinationFile);
+struct Forwarding(Arc<Shared>, String);
 
 impl Work for Pulling {
     fn what(&self) -> String {
-        format!("pull {}", self.1.name)
+        format!("pull {}", self.1)
     }
 
     async fn step(&self) -> Result<Step> {
-        let Self(shared, source) = self;
+        let Self(shared, name, latest) = self;
+        let pinned = shared.node.context.active().await?;
+        let source = pinned.rules.source(name);
+        *latest.lock().unwrap_or_else(PoisonError::into_inner) = source.cloned();
+        let Some(source) = source else { return Ok(Step::Idle) };
         timetable::ask(&shared.node.context, source).await?;
         let adapter = shared.node.source(source).map_err(|error| StepError::Config(error.what))?;
-        let step = pull::step(&shared.node.context, &shared.pinned, source, &*adapter).await?;
+        let step = pull::step(&shared.node.context, &pinned, source, &*adapter).await?;
         if matches!(step, Step::Did(_) | Step::Failed(_)) {
             hint(&shared.hints.refine);
         }
@@ -117,7 +125,8 @@ impl Work for Pulling {
     }
 
     fn next(&self) -> Option<DateTime<Utc>> {
-        timetable::next(&self.1, self.0.node.context.now())
+        let latest = self.2.lock().unwrap_or_else(PoisonError::into_inner);
+        timetable::next(latest.as_ref()?, self.0.node.context.now())
     }
 
     fn shared(&self) -> &Shared {
@@ -153,17 +162,19 @@ impl Work for Refining {
 
 impl Work for Forwarding {
     fn what(&self) -> String {
-        format!("forward {}", self.1.name)
+        format!("forward {}", self.1)
     }
 
     async fn step(&self) -> Result<Step> {
-        let Self(shared, file) = self;
+        let Self(shared, name) = self;
+        let pinned = shared.node.context.active().await?;
+        let Some(file) = pinned.rules.destination(name) else { return Ok(Step::Idle) };
         let adapter = shared.node.destination(file).map_err(|error| StepError::Config(error.what))?;
-        forward::step(&shared.node.context, &shared.pinned, file, &*adapter).await
+        forward::step(&shared.node.context, &pinned, file, &*adapter).await
     }
 
     fn hinted(&self) -> Option<&Notify> {
-        self.0.hints.forward.get(&self.1.name)
+        self.0.hints.forward.get(&self.1)
     }
 
     fn next(&self) -> Option<DateTime<Utc>> {

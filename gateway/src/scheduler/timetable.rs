@@ -10,13 +10,18 @@ use crate::{
     },
 };
 
-/// Asks for the runs that their schedules say are due. Runs missed while nobody was here are one run.
+/// Asks for the runs that their schedules say are due. Runs missed while nobody was here are one run, and so are those
+/// missed while a run was under way: asked for again before its end, the first services would be read for ever and the
+/// last never.
 pub(super) async fn ask(context: &Context, source: &SourceFile) -> Result<()> {
     let now = context.now();
     let mut usual: Vec<&ServiceFile> = Vec::new();
     let mut full: Vec<&ServiceFile> = Vec::new();
     for service in &source.services {
         let cursor = context.store.cursor(&source.name, &service.name).await?;
+        if cursor.due && cursor.not_before.is_none_or(|moment| moment <= now) {
+            return Ok(());
+        }
         if source.schedule_of(&service.name).is_some_and(|schedule| schedule.due(cursor.ran_for, now)) {
             usual.push(service);
         }

@@ -244,9 +244,8 @@ async fn destination(
             total: Some(total.owed - total.waiting),
         });
     }
-    let standing = store.standing(&file.name).await?;
     let (unknown, settled) = store.batch_figures(&file.name).await?;
-    let failed = standing.as_ref().filter(|standing| standing.failures > 0);
+    let failed = store.open_failure(&file.name).await?;
     Ok(DestinationStatus {
         name: file.name.clone(),
         title: file.title.clone(),
@@ -255,9 +254,7 @@ async fn destination(
         unknown_batches: count(unknown),
         last_confirmed: settled,
         next_attempt: store.next_due(&file.name, now).await?,
-        last_error: failed.and_then(|standing| {
-            Some(Failure { at: standing.last_error_at?, what: standing.last_error.clone()? })
-        }),
+        last_error: failed.map(|(at, what)| Failure { at, what }),
     })
 }
 

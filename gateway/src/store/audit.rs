@@ -6,7 +6,7 @@ use sea_orm::QueryResult;
 
 use crate::ledger::{Audit, Broken, Found, Owed};
 
-use super::{Result, Store};
+use super::{Result, Store, Write};
 
 type ByDestination = BTreeMap<String, BTreeMap<String, Owed>>;
 
@@ -17,6 +17,13 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn audit(&self) -> Result<Audit> {
+        self.snapshot().await?.audit().await
+    }
+}
+
+/// All from one moment: a step between two counts would look like a broken equation.
+impl Write {
+    async fn audit(&self) -> Result<Audit> {
         let mut destinations = ByDestination::new();
         self.declared_kinds(&mut destinations).await?;
         self.count_owed(&mut destinations).await?;

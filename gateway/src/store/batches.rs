@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{
     Result, Store, Write,
     entity::{attempt, batch, batch_member},
-    ms,
+    ms, rows,
 };
 
 /// A frozen batch that is to be sent.
@@ -28,10 +28,20 @@ pub struct Open {
     pub split: Option<String>,
     /// Attempts so far.
     pub attempts: u32,
+    /// Since when it may go again.
+    pub due_since: Option<DateTime<Utc>>,
     /// Members: record, version, id at the receiver.
     pub members: Vec<(i64, i64, String)>,
     /// The bytes.
     pub payload: Vec<u8>,
+}
+
+impl Open {
+    /// Whether its turn has come and gone: new batches went first for long enough.
+    #[must_use]
+    pub fn overdue(&self, now: DateTime<Utc>) -> bool {
+        self.due_since.is_some_and(|since| now - since > TimeDelta::minutes(1))
+    }
 }
 
 /// One attempt, for the ledger.
@@ -86,6 +96,7 @@ impl Store {
             revision: row.revision,
             split: row.split,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            due_since: row.not_before.map(super::moment),
             members: members
                 .into_iter()
                 .map(|member| (member.record, member.version, member.wire_id))
@@ -124,7 +135,7 @@ impl Write {
             sent_with: made.sent_with.clone(),
             answer,
             outcome: made.outcome.into(),
-            what: made.what.clone(),
+            what: rows::plain(&made.what),
         };
         row.into_active_model().insert(self.tx()).await?;
         self.run("UPDATE batch SET attempts = attempts + 1 WHERE id = $1", vec![open.id.as_str().into()])

@@ -53,8 +53,8 @@ impl Store {
     pub async fn blob(&self, wanted: &str) -> Result<Vec<u8>> {
         let row = blob::Entity::find_by_id(wanted).one(&self.connection).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt(format!("原文 {wanted} 不在库中")))?;
-        let bytes =
-            zstd::decode_all(row.bytes.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let bytes = zstd::decode_all(row.bytes.as_slice())
+            .map_err(|error| StoreError::Corrupt(format!("原文 {wanted} 解不开：{error}")))?;
         if digest(&bytes) == wanted {
             Ok(bytes)
         } else {

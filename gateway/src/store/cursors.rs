@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
-use super::{Lease, Result, Store, StoreError, Write, entity::cursor, moment, ms};
+use super::{Lease, Result, Store, StoreError, Write, entity::cursor, moment, ms, rows};
 
 /// A pass under way: from `settled` to a fixed `until`, page by page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Pass {
     pub again: u32,
     /// The lease epoch that read its last page: another epoch resumes a pass by page number from its first page.
     pub epoch: i64,
+    /// The revision that read its last page: another one may page otherwise.
+    pub revision: i64,
 }
 
 /// Where a service stands.
@@ -111,14 +113,14 @@ impl Write {
             source.into(),
             service.into(),
             to.settled.as_ref().map(|(at, _)| *at).into(),
-            to.settled.as_ref().map(|(_, id)| id.clone()).into(),
+            to.settled.as_ref().map(|(_, id)| rows::plain(id)).into(),
             pass.into(),
             was.writes.into(),
             i64::from(to.due).into(),
             to.ran_for.map(ms).into(),
             i64::from(to.failures).into(),
             to.not_before.map(ms).into(),
-            to.last_error.clone().into(),
+            to.last_error.as_deref().map(rows::plain).into(),
             to.last_error_at.map(ms).into(),
             to.last_page_at.map(ms).into(),
             to.last_whole_at.map(ms).into(),

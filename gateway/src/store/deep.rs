@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Result, Store, moment};
+use super::{Result, Store, StoreError, moment};
 
 /// A judged part with its stored counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,19 @@ impl Store {
              d.received_at, p.found, p.unchanged, p.rejected FROM part p JOIN document d ON d.no = p.document \
              WHERE p.state = 'judged' ORDER BY p.document, p.part";
         self.all(sql, vec![]).await?.iter().map(judged).collect()
+    }
+
+    /// The bytes of a digest, or in words why they can no longer be read: gone, not to be unpacked, or others than they
+    /// were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn original(&self, digest: &str) -> Result<std::result::Result<Vec<u8>, String>> {
+        match self.blob(digest).await {
+            Ok(bytes) => Ok(Ok(bytes)),
+            Err(StoreError::Corrupt(why)) => Ok(Err(why)),
+            Err(error) => Err(error),
+        }
     }
 
     /// Places of a part that have rows.

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::{
     Result, Store, Write,
     entity::{destination, destination_kind},
-    moment, ms,
+    moment, ms, rows,
 };
 
 /// A destination as the configuration declares it.
@@ -64,6 +64,7 @@ impl Write {
     /// # Errors
     /// When the database refuses.
     pub async fn declare(&self, wanted: &Declared, seq: i64, now: DateTime<Utc>) -> Result<()> {
+        self.regroup(wanted).await?;
         self.declare_row(wanted, seq, now).await?;
         let spans = destination_kind::Entity::find()
             .filter(destination_kind::Column::Destination.eq(&wanted.name))
@@ -95,16 +96,24 @@ impl Write {
                 .max();
             self.open_span(wanted, kind, rank, ended.unwrap_or(0), seq, now).await?;
         }
-        self.wake_all(&wanted.name, now).await
+        Ok(())
     }
 
-    /// Lets those who wait look again: the kind they wait for may no longer be taken, or no longer be ours to send.
-    async fn wake_all(&self, destination: &str, now: DateTime<Utc>) -> Result<()> {
+    /// Notes the revision a destination is served under. Under a new one those who wait look again: the kind they wait
+    /// for may no longer be taken, or no longer be ours to send. True when it was another.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn served_under(&self, destination: &str, revision: i64, now: DateTime<Utc>) -> Result<bool> {
+        let sql = "UPDATE destination SET revision = $2 WHERE name = $1 AND COALESCE(revision, 0) <> $2";
+        if self.run(sql, vec![destination.into(), revision.into()]).await? == 0 {
+            return Ok(false);
+        }
         let sql = "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $2 \
              WHERE destination = $1 AND state = 'waiting' AND kind IN \
              (SELECT k.kind FROM destination_kind k WHERE k.destination = $1 AND k.until_seq IS NULL)";
         self.run(sql, vec![destination.into(), ms(now).into()]).await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Ends the scope of destinations that the configuration no longer has: nothing new is owed to them.
@@ -129,6 +138,18 @@ impl Write {
         let values =
             vec![wanted.name.as_str().into(), seq.into(), i64::from(wanted.grouped).into(), ms(now).into()];
         self.run(sql, values).await?;
+        Ok(())
+    }
+
+    /// Puts rows that are not under way in their group, where batches began or ceased to hold one owner's records only.
+    async fn regroup(&self, wanted: &Declared) -> Result<()> {
+        let sql = "SELECT 1 FROM destination WHERE name = $1 AND grouped <> $2";
+        let values = || vec![wanted.name.as_str().into(), i64::from(wanted.grouped).into()];
+        if self.one(sql, values()).await?.is_some() {
+            let sql = "UPDATE delivery SET grp = CASE WHEN $2 = 1 THEN COALESCE((SELECT v.owner FROM version v \
+                 WHERE v.seq = delivery.version), '') ELSE '' END WHERE destination = $1 AND state <> 'sent'";
+            self.run(sql, values()).await?;
+        }
         Ok(())
     }
 
@@ -170,7 +191,8 @@ impl Write {
     ) -> Result<()> {
         let sql = "UPDATE destination SET failures = failures + 1, not_before = $2, last_error = $3, last_error_at = $4 \
              WHERE name = $1";
-        self.run(sql, vec![name.into(), ms(now + wait).into(), what.into(), ms(now).into()]).await?;
+        self.run(sql, vec![name.into(), ms(now + wait).into(), rows::plain(what).into(), ms(now).into()])
+            .await?;
         Ok(())
     }
 

@@ -51,17 +51,18 @@ pub struct NewBatch<'a> {
 }
 
 impl Store {
-    /// Whether the log has something for a destination or one of its rows is due.
+    /// Whether the log has something for a destination, one of its rows is due, or it was last served under other rules.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_work(&self, destination: &str, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn has_work(&self, destination: &str, revision: i64, now: DateTime<Utc>) -> Result<bool> {
         // the newest number, not EXISTS: a planner takes a seq > $1 for a third of the log and reads it from its beginning
-        let sql = "SELECT 1 FROM destination d WHERE d.name = $1 AND ( \
+        let sql = "SELECT 1 FROM destination d WHERE d.name = $1 AND (COALESCE(d.revision, 0) <> $3 \
+             OR \
              (SELECT MAX(v.seq) FROM version v) > d.position \
              OR EXISTS (SELECT 1 FROM delivery r WHERE r.destination = $1 AND r.state = 'due' \
              AND (r.not_before IS NULL OR r.not_before <= $2)))";
-        Ok(self.one(sql, vec![destination.into(), ms(now).into()]).await?.is_some())
+        Ok(self.one(sql, vec![destination.into(), ms(now).into(), revision.into()]).await?.is_some())
     }
 }
 
@@ -78,7 +79,9 @@ impl Write {
         limit: u32,
     ) -> Result<Vec<Due>> {
         let sql = "WITH f AS (SELECT grp, split FROM delivery WHERE destination = $1 AND kind = $2 AND state = 'due' \
-             AND (not_before IS NULL OR not_before <= $3) ORDER BY version LIMIT 1) \
+             AND (not_before IS NULL OR not_before <= $3) AND NOT EXISTS (SELECT 1 FROM batch b \
+             WHERE b.destination = $1 AND b.state <> 'settled' AND b.attempts > 0 AND b.grp <> '' AND b.grp = delivery.grp) \
+             ORDER BY version LIMIT 1) \
              SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents \
              FROM f JOIN delivery d ON d.grp = f.grp AND COALESCE(d.split, '') = COALESCE(f.split, '') \
              JOIN version v ON v.seq = d.version JOIN record h ON h.no = d.record \

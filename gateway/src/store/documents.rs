@@ -8,7 +8,7 @@ use super::{
     Result, Store, Write,
     blobs::ALGORITHM,
     entity::{document, failed_fetch, part},
-    ms,
+    ms, rows,
 };
 
 /// Where a document comes from.
@@ -56,7 +56,7 @@ impl Write {
             cipher: None,
             key_id: None,
             length: i64::try_from(landed.bytes.len()).unwrap_or(i64::MAX),
-            asked: landed.asked.clone(),
+            asked: rows::plain(&landed.asked),
             located: landed.parts.iter().map(|part| i64::from(part.count)).sum(),
             received_at: ms(origin.at),
             revision: origin.revision,
@@ -85,7 +85,7 @@ impl Write {
             service: origin.service.into(),
             at: ms(origin.at),
             status: error.status.map(i64::from),
-            what: error.what.clone(),
+            what: rows::plain(&error.what),
             blob,
             length: i64::try_from(error.seen.len()).unwrap_or(i64::MAX),
         };

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use mappings::{Issue, Key};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult};
 
 use super::{
     Result, Store, StoreError,
-    entity::{attempt, batch_member, delivery, destination_kind, held, issue, record, version},
+    entity::{attempt, batch_member, delivery, destination_kind, issue, record, version},
     moment,
 };
 
@@ -44,7 +44,7 @@ pub struct Delivered {
     pub answer: Option<String>,
 }
 
-/// A record without a version: held or rejected, with its issues.
+/// A record without a version: held, rejected or stale, with its issues as they were noted last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unversioned {
     /// Its document.
@@ -53,6 +53,8 @@ pub struct Unversioned {
     pub place: u32,
     /// The verdict then.
     pub verdict: String,
+    /// What became of a held one since: `held`, `accepted`, `unchanged`, `rejected`.
+    pub state: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
     /// All that was wrong.
@@ -105,64 +107,44 @@ impl Store {
         Ok(rows.all(&self.connection).await?.into_iter().map(stored).collect())
     }
 
-    /// What was wrong with the record at a place.
+    /// The version a record stands at, by its own row.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn issues_at(&self, document: i64, place: u32) -> Result<Vec<Issue>> {
-        let rows = issue::Entity::find()
-            .filter(issue::Column::Document.eq(document))
-            .filter(issue::Column::Place.eq(i64::from(place)))
-            .order_by_asc(issue::Column::No)
-            .all(&self.connection)
-            .await?;
-        rows.last().map_or_else(|| Ok(Vec::new()), |row| parse(&row.issues))
+    pub async fn head(&self, record: i64) -> Result<Option<i64>> {
+        let row = record::Entity::find_by_id(record).one(&self.connection).await?;
+        Ok(row.map(|row| row.head))
     }
 
-    /// Held and rejected records of a key, and stale updates, newest first, at most 50.
+    /// What was noted about the record at a place when `revision` accepted it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn notes(&self, document: i64, place: u32, revision: i64) -> Result<Vec<Issue>> {
+        let row = issue::Entity::find()
+            .filter(issue::Column::Document.eq(document))
+            .filter(issue::Column::Place.eq(i64::from(place)))
+            .filter(issue::Column::Revision.eq(revision))
+            .filter(issue::Column::Verdict.eq("accepted"))
+            .order_by_desc(issue::Column::No)
+            .one(&self.connection)
+            .await?;
+        row.map_or_else(|| Ok(Vec::new()), |row| parse(&row.issues))
+    }
+
+    /// Records of a key that made no version when they were judged, each with its newest issues, newest first, at
+    /// most 50.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn unversioned(&self, key: &Key) -> Result<Vec<Unversioned>> {
-        use sea_orm::QuerySelect;
-        let rows = issue::Entity::find()
-            .filter(issue::Column::Kind.eq(&key.kind))
-            .filter(issue::Column::IdSpace.eq(&key.id_space))
-            .filter(issue::Column::Id.eq(&key.id))
-            .filter(issue::Column::Verdict.ne("accepted"))
-            .order_by_desc(issue::Column::No)
-            .limit(50)
-            .all(&self.connection)
-            .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(Unversioned {
-                    document: row.document,
-                    place: u32::try_from(row.place).unwrap_or_default(),
-                    verdict: row.verdict,
-                    at: moment(row.at),
-                    issues: parse(&row.issues)?,
-                })
-            })
-            .collect()
-    }
-
-    /// What is held of a key now: document, place and reason.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn held_of(&self, key: &Key) -> Result<Vec<(i64, u32, String)>> {
-        let rows = held::Entity::find()
-            .filter(held::Column::Kind.eq(&key.kind))
-            .filter(held::Column::IdSpace.eq(&key.id_space))
-            .filter(held::Column::Id.eq(&key.id))
-            .filter(held::Column::State.eq("held"))
-            .all(&self.connection)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.document, u32::try_from(row.place).unwrap_or_default(), row.reason))
-            .collect())
+        let sql = "SELECT i.document, i.place, i.verdict, h.state, i.at, i.issues FROM issue i \
+             LEFT JOIN held h ON h.document = i.document AND h.place = i.place \
+             WHERE i.kind = $1 AND i.id_space = $2 AND i.id = $3 AND i.verdict <> 'accepted' AND NOT EXISTS ( \
+             SELECT 1 FROM issue n WHERE n.document = i.document AND n.place = i.place AND n.verdict <> 'accepted' \
+             AND n.no > i.no) ORDER BY i.no DESC LIMIT 50";
+        let values = vec![key.kind.as_str().into(), key.id_space.as_str().into(), key.id.as_str().into()];
+        self.all(sql, values).await?.iter().map(unversioned).collect()
     }
 
     /// What became of a version of `record` at every destination.
@@ -170,6 +152,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliveries(&self, kind: &str, record: i64, seq: i64) -> Result<Vec<Delivered>> {
+        let test = version::Entity::find_by_id(seq).one(&self.connection).await?.is_some_and(|row| row.test != 0);
         let spans = destination_kind::Entity::find().all(&self.connection).await?;
         let mut names: Vec<String> = spans.iter().map(|span| span.destination.clone()).collect();
         names.sort();
@@ -179,6 +162,8 @@ impl Store {
             let covers = |span: &destination_kind::Model| {
                 span.destination == destination
                     && span.kind == kind
+                    && seq > span.from_seq
+                    && (!test || span.takes_test != 0)
                     && span.until_seq.is_none_or(|until| seq <= until)
             };
             if spans.iter().any(covers) {
@@ -238,8 +223,8 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         let Some(digest) = row.answer else { return Ok(Some(row.what)) };
-        let bytes = self.blob(&digest).await?;
-        Ok(Some(String::from_utf8_lossy(&bytes).chars().take(ANSWER).collect()))
+        let words = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).chars().take(ANSWER).collect();
+        Ok(Some(self.original(&digest).await?.map_or_else(|why| why, words)))
     }
 }
 
@@ -257,6 +242,18 @@ fn stored(row: version::Model) -> Stored {
         content: row.content,
         content_digest: row.content_digest,
     }
+}
+
+fn unversioned(row: &QueryResult) -> Result<Unversioned> {
+    let issues: String = row.try_get_by_index(5)?;
+    Ok(Unversioned {
+        document: row.try_get_by_index(0)?,
+        place: u32::try_from(row.try_get_by_index::<i64>(1)?).unwrap_or_default(),
+        verdict: row.try_get_by_index(2)?,
+        state: row.try_get_by_index(3)?,
+        at: moment(row.try_get_by_index(4)?),
+        issues: parse(&issues)?,
+    })
 }
 
 fn parse(json: &str) -> Result<Vec<Issue>> {

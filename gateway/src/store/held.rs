@@ -20,6 +20,8 @@ pub struct Held {
     pub part: i64,
     /// The list it came from.
     pub service: String,
+    /// Its kind, as far as known.
+    pub kind: String,
     /// First byte in the document.
     pub from: u64,
     /// Bytes.
@@ -43,7 +45,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn held_under_other(&self, source: &str, revision: i64, limit: u32) -> Result<Vec<Held>> {
-        let sql = "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at \
+        let sql = "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at, h.kind \
              FROM held h JOIN document d ON d.no = h.document \
              WHERE h.source = $1 AND h.state = 'held' AND h.revision <> $2 ORDER BY h.document, h.place LIMIT $3";
         let rows = self.all(sql, vec![source.into(), revision.into(), i64::from(limit).into()]).await?;
@@ -59,6 +61,7 @@ impl Store {
                     from: u64::try_from(number(5)?).unwrap_or_default(),
                     length: u32::try_from(number(6)?).unwrap_or_default(),
                     received_at: moment(number(7)?),
+                    kind: row.try_get_by_index(8)?,
                 })
             })
             .collect()

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Result, Store, moment, ms};
+use super::{Result, Store, StoreError, moment, ms};
 
-/// How long a lease lasts without a write that extends it.
+/// How long a lease lasts, at the least, without a write that extends it.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// The right to work on one thing until a moment.
@@ -25,8 +25,8 @@ pub struct Lease {
 impl Lease {
     /// The same lease as it will be after a write at `now`.
     #[must_use]
-    pub fn extended(&self, now: DateTime<Utc>) -> Self {
-        Self { until: now + LEASE, fresh: false, ..self.clone() }
+    pub fn extended(&self, now: DateTime<Utc>, lasts: TimeDelta) -> Self {
+        Self { until: now + lasts, fresh: false, ..self.clone() }
     }
 }
 
@@ -35,15 +35,34 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lease(&self, name: &str, holder: &str, now: DateTime<Utc>) -> Result<Option<Lease>> {
+    pub async fn lease(
+        &self,
+        name: &str,
+        holder: &str,
+        now: DateTime<Utc>,
+        lasts: TimeDelta,
+    ) -> Result<Option<Lease>> {
         let sql = "INSERT INTO lease (name, holder, epoch, until) VALUES ($1, $2, 1, $3) \
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = lease.epoch + 1, until = excluded.until \
              WHERE lease.until <= $4 OR lease.holder = excluded.holder RETURNING epoch";
-        let until = now + LEASE;
+        let until = now + lasts;
         let values = vec![name.into(), holder.into(), ms(until).into(), ms(now).into()];
         let Some(row) = self.one(sql, values).await? else { return Ok(None) };
         let epoch = row.try_get_by_index(0)?;
         Ok(Some(Lease { name: name.to_owned(), holder: holder.to_owned(), epoch, until, fresh: true }))
+    }
+
+    /// Extends a lease that is still ours; false when another has taken it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn renew(&self, lease: &Lease) -> Result<bool> {
+        let write = self.write("lease-renew").await?;
+        match write.fence(lease).await {
+            Ok(()) => write.commit().await.map(|()| true),
+            Err(StoreError::LostLease(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives leases back, so that others need not wait for them to run out.

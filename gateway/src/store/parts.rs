@@ -13,6 +13,8 @@ pub struct Pending {
     pub part: i64,
     /// The list it came from.
     pub service: String,
+    /// The kind that landing expected of it.
+    pub kind: String,
     /// Digest of the document's bytes.
     pub blob: String,
     /// Place of its first record.
@@ -33,7 +35,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn pending_parts(&self, source: &str, records: u32, bytes: u64) -> Result<Vec<Pending>> {
-        let sql = "SELECT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at \
+        let sql = "SELECT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at, p.kind \
              FROM part p JOIN document d ON d.no = p.document WHERE p.source = $1 AND p.state = 'pending' \
              ORDER BY p.document, p.part LIMIT 500";
         let mut taken: Vec<Pending> = Vec::new();
@@ -74,5 +76,6 @@ fn read(row: &QueryResult) -> Result<Pending> {
         from: u64::try_from(number(6)?).unwrap_or_default(),
         to: u64::try_from(number(7)?).unwrap_or_default(),
         received_at: moment(number(8)?),
+        kind: row.try_get_by_index(9)?,
     })
 }

@@ -112,6 +112,17 @@ impl Store {
         Ok((row.try_get_by_index(0)?, row.try_get_by_index::<Option<i64>>(1)?.map(moment)))
     }
 
+    /// The newest failure among batches of a destination that are still open: when and what.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_failure(&self, destination: &str) -> Result<Option<(DateTime<Utc>, String)>> {
+        let sql = "SELECT a.at, a.what FROM batch b JOIN attempt a ON a.batch = b.id \
+             WHERE b.destination = $1 AND b.state <> 'settled' ORDER BY a.at DESC LIMIT 1";
+        let Some(row) = self.one(sql, vec![destination.into()]).await? else { return Ok(None) };
+        Ok(Some((moment(row.try_get_by_index(0)?), row.try_get_by_index(1)?)))
+    }
+
     /// Records of which any destination has confirmed a version.
     ///
     /// # Errors

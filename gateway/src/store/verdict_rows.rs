@@ -92,7 +92,7 @@ impl Write {
              revision, reason, state, since) SELECT document, place, part, $2, service, kind, id_space, id, byte_from, byte_length, digest, $3, \
              reason, 'held', $4 FROM {} WHERE true \
              ON CONFLICT (document, place) DO UPDATE SET revision = excluded.revision, source_digest = excluded.source_digest, \
-             reason = excluded.reason",
+             reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id",
             rows::from(self.backend(), 1, HELD)
         );
         let values = vec![rows::bind(&rows)?, under.source.into(), under.revision.into(), under.at.into()];

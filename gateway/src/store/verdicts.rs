@@ -196,16 +196,22 @@ impl Write {
              SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
              WHERE true ON CONFLICT (kind, id_space, id) DO UPDATE SET head = excluded.head, document = excluded.document, \
              place = excluded.place, source_digest = excluded.source_digest, content_digest = excluded.content_digest, \
-             as_of = excluded.as_of",
+             as_of = excluded.as_of WHERE record.no = excluded.no",
             rows::from(self.backend(), 1, HEAD)
         );
-        self.run(&sql, vec![rows::bind(heads)?]).await?;
-        Ok(())
+        // another source judged the same new key at the same time: what was decided here no longer holds
+        let written = self.run(&sql, vec![rows::bind(heads)?]).await?;
+        if usize::try_from(written).ok() == Some(heads.len()) {
+            Ok(())
+        } else {
+            Err(StoreError::Moved("记录"))
+        }
     }
 
     async fn touch_heads(&self, seen: &[(i64, (i64, u32))]) -> Result<()> {
         for (record, (document, place)) in seen {
-            let sql = "UPDATE record SET document = $2, place = $3 WHERE no = $1";
+            let sql = "UPDATE record SET document = $2, place = $3 WHERE no = $1 \
+                 AND (document < $2 OR (document = $2 AND place < $3))";
             self.run(sql, vec![(*record).into(), (*document).into(), i64::from(*place).into()]).await?;
         }
         Ok(())

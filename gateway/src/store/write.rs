@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait, Value,
+    ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
 };
 
 use super::{Lease, Result, Store, StoreError, Switch, Trip, ms};
@@ -29,6 +29,22 @@ impl Store {
         };
         let tx = self.connection.begin_with_options(options).await?;
         Ok(Write { tx, point, switch: Arc::clone(&self.switch) })
+    }
+}
+
+impl Store {
+    /// A transaction that only reads, all of it as of one moment. Never committed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(super) async fn snapshot(&self) -> Result<Write> {
+        let options = TransactionOptions {
+            isolation_level: (self.backend() == DbBackend::Postgres)
+                .then_some(IsolationLevel::RepeatableRead),
+            ..TransactionOptions::default()
+        };
+        let tx = self.connection.begin_with_options(options).await?;
+        Ok(Write { tx, point: "snapshot", switch: Arc::clone(&self.switch) })
     }
 }
 

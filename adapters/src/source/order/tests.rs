@@ -19,7 +19,16 @@ fn order() -> Order {
 
 fn advance(resume: &Resume, body: &str, more: bool) -> Result<Advance, String> {
     let Listing::Found(list) = locate(body.as_bytes(), "", &[]).unwrap().listing else { panic!("no list") };
-    order().advance(resume, &list, body.as_bytes(), more).map_err(|error| error.what)
+    let until = "2030-01-01T00:00:00Z".parse().unwrap();
+    order().advance(resume, &list, body.as_bytes(), more, until).map_err(|error| error.what)
+}
+
+#[test]
+fn a_time_of_the_future_settles_nothing() {
+    let body = rows(&[("2024-06-12 09:30:00", "a"), ("2099-01-01 00:00:00", "b")]);
+    let Advance { to, reached } = advance(&Resume::Start, &body, false).unwrap();
+    assert_eq!(to, after("2099-01-01 00:00:00", "b"));
+    assert_eq!(reached.unwrap().to_rfc3339(), "2024-06-12T01:30:00+00:00");
 }
 
 fn after(time: &str, id: &str) -> Resume {
@@ -44,7 +53,7 @@ fn nothing_read_moves_nothing() {
     assert_eq!(advance(&Resume::Start, "[]", false).unwrap(), Advance { to: Resume::Start, reached: None });
     let mark = after("2024-06-12 09:30:00", "a");
     let Advance { to, reached } = advance(&mark, "[]", false).unwrap();
-    assert_eq!((to, reached.is_some()), (mark, true));
+    assert_eq!((to, reached), (mark, None), "an empty page reaches nothing new");
 }
 
 #[test]

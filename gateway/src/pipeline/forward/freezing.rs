@@ -20,13 +20,14 @@ const LOOK: u32 = 500;
 /// Turns the log and freezes one batch. `None`: there was nothing to do; `Some(0)`: rows moved, no batch yet.
 pub(super) async fn dispatch<D: Destination>(turn: &Turn<'_>, adapter: &D) -> Result<Option<usize>> {
     let name = &turn.destination.name;
-    if !turn.context.store.has_work(name, turn.now).await? {
+    if !turn.context.store.has_work(name, turn.pinned.no, turn.now).await? {
         return Ok(None);
     }
     let write = turn.context.store.write("dispatch").await?;
     let no = write.numbers(1).await?;
     write.fence(&turn.lease).await?;
-    let mut moved = write.turn_log(name, turn.now).await?;
+    let mut moved = write.served_under(name, turn.pinned.no, turn.now).await?;
+    moved |= write.turn_log(name, turn.now).await?;
     let mut frozen = 0;
     for outlet in outlets(turn) {
         let due = write.due(name, outlet.kind(), turn.now, LOOK.max(turn.destination.send.batch)).await?;

@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) blob: String,
     /// Its list.
     pub(super) service: String,
+    /// Its kind, as far as known without a key.
+    pub(super) kind: String,
     /// When it was received.
     pub(super) received_at: DateTime<Utc>,
     /// What the first look says.
@@ -102,6 +104,7 @@ fn part_records(
             spot: spot(part.document, part.part, &record),
             blob: part.blob.clone(),
             service: part.service.clone(),
+            kind: mapping.map_or_else(|| part.kind.clone(), |mapping| mapping.kind().to_owned()),
             received_at: part.received_at,
             look: look(mapping, record),
         })
@@ -121,6 +124,7 @@ fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<Str
             length: held.length,
         },
         look: look(mapping, record),
+        kind: mapping.map_or(held.kind, |mapping| mapping.kind().to_owned()),
         blob: held.blob,
         service: held.service,
         received_at: held.received_at,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mappings::{Issue, Key, Level, Mapped, Mapping};
+use mappings::{Issue, Key, Level, Mapped};
 use rayon::prelude::*;
 
 use super::{
@@ -151,9 +151,6 @@ impl Bench<'_> {
     }
 
     fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
-        let kind = found.key().map(|key| key.kind.clone());
-        let kind =
-            kind.or_else(|| self.mapping(found).map(|mapping| mapping.kind().to_owned())).unwrap_or_default();
         let digest = self.digest(found);
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
             let newest = self.held.get(key).is_none_or(|held| held.place < place(found));
@@ -165,7 +162,7 @@ impl Bench<'_> {
         self.judgement.issues.push(NewIssues {
             spot: found.spot,
             service: found.service.clone(),
-            kind,
+            kind: found.kind.clone(),
             key: found.key().cloned(),
             verdict,
             issues,
@@ -179,10 +176,6 @@ impl Bench<'_> {
             Look::Keyed(_, digest) | Look::Keyless(digest) => digest.clone(),
             Look::Unreadable(_) | Look::Unmapped => crate::store::digest(found.bytes(&self.taken.documents)),
         }
-    }
-
-    fn mapping(&self, found: &Found) -> Option<&Mapping> {
-        self.rules.rules.rulebook.mapping(self.source, &found.service)
     }
 
     fn close(mut self) -> Judgement {

@@ -9,6 +9,7 @@ pub struct Model {
     pub name: String,
     pub position: i64,
     pub grouped: i64,
+    pub revision: Option<i64>,
     pub failures: i64,
     pub not_before: Option<i64>,
     pub last_error: Option<String>,
