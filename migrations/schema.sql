@@ -217,6 +217,7 @@ CREATE TABLE destination (
     name TEXT NOT NULL PRIMARY KEY,
     position INTEGER NOT NULL,
     grouped INTEGER NOT NULL,
+    revision INTEGER,
     failures INTEGER NOT NULL,
     not_before INTEGER,
     last_error TEXT,

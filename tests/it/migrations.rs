@@ -30,11 +30,10 @@ async fn the_schema_file_is_what_the_steps_make() {
     if rewrites() {
         std::fs::write(&path, &made).unwrap();
     }
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap_or_default(),
-        made,
-        "rewrite with LIANWANG_WRITE_SCHEMA=1"
-    );
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    let differs =
+        made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
+    assert!(made == kept, "rewrite it with LIANWANG_WRITE_SCHEMA=1; first difference: {differs:?}");
 }
 
 #[tokio::test]

@@ -1,16 +1,26 @@
 //! `lianwang explain KIND KEY`: one record's path, for people or as JSON. Personal values are shown: an auditor asks for
-//! one record by its key; lists and pages show them masked.
+//! one record by its key; lists and pages show them masked. Leaves the words for people to `text`.
+
+mod text;
 
 use std::io::{self, Write};
 
 use super::{Failure, Outcome, arguments::Place, open};
-use crate::pipeline::explain::{self, Explained, ExplainedVersion};
+use crate::{
+    config::{self, Hub},
+    pipeline::{
+        Pinned,
+        explain::{self, Explained},
+    },
+};
 
 pub(super) async fn explain(place: &Place, kind: &str, key: &str, json: bool) -> Outcome {
     let context = open::reading(place).await?;
+    // without rules that load there are no labels; the ledger is there all the same
+    let active = context.active().await.ok();
     let found = explain::find(&context, kind, key).await?;
     let (key, record) = match found.as_slice() {
-        [] => return Err(Failure::Usage(format!("账上没有 {kind} {key}"))),
+        [] => return Err(Failure::Usage(unknown(active.as_deref(), kind, key))),
         [(key, record)] => (key, *record),
         several => {
             let keys: Vec<String> = several.iter().map(|(key, _)| format!("  {key}")).collect();
@@ -23,68 +33,43 @@ pub(super) async fn explain(place: &Place, kind: &str, key: &str, json: bool) ->
             serde_json::to_string_pretty(&explained).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
     } else {
-        print(&explained, &mut io::stdout().lock())?;
+        text::print(&explained, &speech(active.as_deref(), kind), &mut io::stdout().lock())?;
     }
-    if explained.derived_again {
-        Ok(())
-    } else {
-        Err(Failure::Check("从原始字节重新推导，结果与账上不同".into()))
+    if explained.derived_again { Ok(()) } else { Err(Failure::Check(failing(&explained))) }
+}
+
+fn speech(active: Option<&Pinned>, kind: &str) -> text::Speech {
+    let named = active.and_then(|pinned| pinned.rules.rulebook.kind(kind));
+    text::Speech {
+        kind: named.map(|kind| kind.label().to_owned()).unwrap_or_default(),
+        labels: named.map(explain::labels).unwrap_or_default(),
+        zone: active.map_or(Hub::default().zone, |pinned| pinned.rules.hub.zone),
     }
 }
 
-fn print(explained: &Explained, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", explained.key)?;
-    for stored in &explained.versions {
-        version(stored, out)?;
+/// Why nothing was found: the kind, else the key.
+fn unknown(active: Option<&Pinned>, kind: &str, key: &str) -> String {
+    let kinds = active.map(|pinned| pinned.rules.rulebook.kinds()).unwrap_or_default();
+    if kinds.is_empty() || kinds.iter().any(|known| known.name() == kind) {
+        return format!("账上没有 {kind} {key}");
     }
-    for other in &explained.others {
-        writeln!(
-            out,
-            "\n未成版本：{}（文档 {} 第 {} 条，{}）",
-            other.verdict,
-            other.document,
-            other.place + 1,
-            other.at
-        )?;
-        for issue in &other.issues {
-            writeln!(out, "  {} {}：{}。{}", issue.code, issue.field, issue.message, issue.advice)?;
-        }
-    }
-    let again = if explained.derived_again { "一致" } else { "不一致！" };
-    writeln!(out, "\n从原始字节重新推导：{again}")
+    let names: Vec<&str> = kinds.iter().map(mappings::Kind::name).collect();
+    let listed: Vec<String> =
+        kinds.iter().map(|kind| format!("  {} {}", kind.name(), kind.label())).collect();
+    let nearest = config::suggestion(kind, &names).filter(|hint| hint.starts_with("是不是"));
+    let nearest = nearest.map(|hint| format!("，{hint}")).unwrap_or_default();
+    format!("没有 {kind} 这种对象{nearest}\n有这些：\n{}", listed.join("\n"))
 }
 
-fn version(version: &ExplainedVersion, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "\n版本 {}", version.seq)?;
-    writeln!(
-        out,
-        "  来自 {}，{} 收到，第 {} 条",
-        version.document.service,
-        version.document.received_at,
-        version.place + 1
-    )?;
-    writeln!(out, "  原文 sha-256 {}", version.document.digest)?;
-    writeln!(out, "  配置 {}", version.revision)?;
-    for (name, field) in &version.fields {
-        let show = |text: &Option<String>| {
-            text.as_deref().map_or("（无）".to_owned(), |text| format!("“{text}”"))
-        };
-        writeln!(
-            out,
-            "  {name}: {} ← {} {} ［{}］",
-            show(&field.value),
-            field.place,
-            show(&field.raw),
-            field.rule
-        )?;
+fn failing(explained: &Explained) -> String {
+    let damaged = explained.versions.iter().find_map(|version| version.damaged.as_ref());
+    let damaged = damaged.or_else(|| explained.others.iter().find_map(|other| other.damaged.as_ref()));
+    match (damaged, explained.missing) {
+        (Some(why), _) => format!("原文损坏，无从重新推导：{why}"),
+        (None, Some(seq)) => format!("账上缺版本 {seq}，它本应是这条记录的现状"),
+        (None, None) => "从原始字节重新推导，结果与账上不同".into(),
     }
-    for issue in &version.issues {
-        writeln!(out, "  注意 {} {}：{}", issue.code, issue.field, issue.message)?;
-    }
-    for delivery in &version.deliveries {
-        let batch = delivery.batch.as_deref().unwrap_or("—");
-        let answer = delivery.answer.as_deref().unwrap_or("");
-        writeln!(out, "  → {} {}，批次 {batch} {answer}", delivery.destination, delivery.state)?;
-    }
-    Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ use mappings::{Problem, Severity};
 pub use compiled::{Compiled, compile};
 pub use destination_file::{DestinationFile, Send};
 pub use hub::Hub;
+pub(crate) use reading::suggestion;
 pub use revision::Revision;
 pub use source_file::{ServiceFile, SourceFile};
 

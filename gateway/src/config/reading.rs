@@ -11,7 +11,7 @@ use toml::de::{DeTable, Deserializer};
 use super::quote;
 use tree::Node;
 use wording::Fault;
-pub(super) use wording::suggestion;
+pub(crate) use wording::suggestion;
 
 /// Most problems listed of one file.
 const MOST: usize = 50;

@@ -86,6 +86,9 @@ pub struct ExplainedVersion {
     pub issues: Vec<Issue>,
     /// What became of it.
     pub deliveries: Vec<ExplainedDelivery>,
+    /// Whether it came out the same again.
+    #[serde(skip)]
+    pub same: bool,
     /// Why its bytes can no longer be read, if so; its fields are then those stored, underived.
     #[serde(skip)]
     pub damaged: Option<String>,
@@ -134,20 +137,17 @@ pub async fn find(context: &Context, kind: &str, text: &str) -> Result<Vec<(Key,
 /// # Errors
 /// When the ledger does not answer. A damaged original is no error: what cannot be derived again says why.
 pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Result<Explained> {
-    let (mut versions, mut same) = (Vec::new(), true);
-    let mut missing = None;
+    let (mut versions, mut missing) = (Vec::new(), None);
     if let Some(record) = record {
         for stored in context.store.versions(record).await? {
-            let (version, as_stored) = version(context, key, record, &stored).await?;
-            same &= as_stored;
-            versions.push(version);
+            versions.push(version(context, key, record, &stored).await?);
         }
         let head = context.store.head(record).await?;
-        missing = head.filter(|head| !versions.iter().any(|version| version.seq == *head));
+        missing = head.filter(|head| !versions.iter().any(|version: &ExplainedVersion| version.seq == *head));
     }
     let others = others(context, key).await?;
-    let damaged = others.iter().any(|other| other.damaged.is_some());
-    let derived_again = same && missing.is_none() && !damaged;
+    let readable = others.iter().all(|other| other.damaged.is_none());
+    let derived_again = versions.iter().all(|version| version.same) && missing.is_none() && readable;
     Ok(Explained { key: key.to_string(), versions, others, derived_again, missing })
 }
 
@@ -184,7 +184,7 @@ async fn version(
     key: &Key,
     record: i64,
     stored: &Stored,
-) -> Result<(ExplainedVersion, bool)> {
+) -> Result<ExplainedVersion> {
     let pinned = context.numbered(stored.revision).await?;
     let (landed, bytes) = original(context, stored.document).await?;
     let (fields, same) = match (&landed, &bytes) {
@@ -196,7 +196,7 @@ async fn version(
         _ => (kept(stored), false),
     };
     let deliveries = context.store.deliveries(&key.kind, record, stored.seq).await?;
-    let explained = ExplainedVersion {
+    Ok(ExplainedVersion {
         seq: stored.seq,
         document: from_document(landed),
         place: stored.place,
@@ -204,10 +204,10 @@ async fn version(
         fields,
         issues: context.store.notes(stored.document, stored.place, stored.revision).await?,
         deliveries: deliveries.into_iter().map(delivery).collect(),
+        same,
         damaged: bytes.err(),
         labels: pinned.rules.rulebook.kind(&key.kind).map(labels).unwrap_or_default(),
-    };
-    Ok((explained, same))
+    })
 }
 
 /// Names and labels of a kind's fields, in its order.

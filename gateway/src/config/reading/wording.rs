@@ -95,7 +95,7 @@ fn in_chinese(words: &str) -> String {
 }
 
 /// The nearest of what may be written, or all of it.
-pub(in crate::config) fn suggestion(written: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn suggestion(written: &str, known: &[&str]) -> Option<String> {
     let lower = written.to_lowercase();
     let nearest = known
         .iter()

@@ -1,0 +1,165 @@
+//! One record's path in words for people: labels beside names, the kind's order, the hub's zone.
+//! Leaves what is true to `pipeline::explain`.
+
+use std::io::{self, Write};
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+use mappings::Issue;
+
+use crate::pipeline::explain::{Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, Other};
+
+/// What the words are made with.
+#[derive(Debug)]
+pub(super) struct Speech {
+    /// The kind's label; empty when nobody knows.
+    pub(super) kind: String,
+    /// Labels of the fields of what has no version, by name.
+    pub(super) labels: Vec<(String, String)>,
+    /// Of the times.
+    pub(super) zone: Tz,
+}
+
+/// Prints everything that is known of a record.
+pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{}", format!("{} {}", speech.kind, explained.key).trim_start())?;
+    for stored in &explained.versions {
+        version(stored, speech, out)?;
+    }
+    for unversioned in &explained.others {
+        other(unversioned, speech, out)?;
+    }
+    if let Some(seq) = explained.missing {
+        writeln!(out, "\n账上缺版本 {seq}：它本应是这条记录的现状")?;
+    }
+    writeln!(out, "\n从原始字节重新推导：{}", conclusion(explained))
+}
+
+fn conclusion(explained: &Explained) -> &'static str {
+    let damaged = explained.versions.iter().any(|version| version.damaged.is_some())
+        || explained.others.iter().any(|other| other.damaged.is_some());
+    match explained.derived_again {
+        true if explained.versions.is_empty() => "还没有版本",
+        true => "一致",
+        false if damaged => "原文损坏，无从推导！",
+        false => "不一致！",
+    }
+}
+
+fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
+    let document = &version.document;
+    writeln!(out, "\n版本 {}", version.seq)?;
+    if !document.digest.is_empty() {
+        let at = local(&document.received_at, speech.zone);
+        writeln!(out, "  来自 {}，{at} 收到，第 {} 条", document.service, version.place + 1)?;
+        writeln!(out, "  原文 sha-256 {}", document.digest)?;
+    }
+    writeln!(out, "  配置 {}", version.revision)?;
+    match (&version.damaged, version.same) {
+        (Some(why), _) => writeln!(out, "  原文损坏：{why}；以下是账上的值，来历无从推导")?,
+        (None, false) => writeln!(out, "  重新推导与账上不一致！")?,
+        (None, true) => {}
+    }
+    fields(version, out)?;
+    for issue in &version.issues {
+        writeln!(out, "  注意 {}", said(issue, &version.labels))?;
+    }
+    version.deliveries.iter().try_for_each(|one| delivery(one, out))
+}
+
+/// In the order of the kind; what the kind no longer names comes last.
+fn fields(version: &ExplainedVersion, out: &mut impl Write) -> io::Result<()> {
+    let named = |name: &String| version.labels.iter().any(|(known, _)| known == name);
+    let in_order = version.labels.iter().map(|(name, _)| name);
+    let others = version.fields.keys().filter(|name| !named(name));
+    for name in in_order.chain(others) {
+        if let Some(one) = version.fields.get(name) {
+            writeln!(out, "  {}：{}", labelled(name, &version.labels), field(one))?;
+        }
+    }
+    Ok(())
+}
+
+fn field(field: &ExplainedField) -> String {
+    let show = |text: &Option<String>| text.as_deref().map_or("（无）".to_owned(), |text| format!("“{text}”"));
+    let value = show(&field.value);
+    match (field.place.as_str(), field.rule.as_str()) {
+        ("", "") => value,
+        ("", rule) => format!("{value} ［{rule}］"),
+        (place, rule) => format!("{value} ← {place} {} ［{rule}］", show(&field.raw)),
+    }
+}
+
+fn delivery(delivery: &ExplainedDelivery, out: &mut impl Write) -> io::Result<()> {
+    let batch = delivery.batch.as_deref().map(|batch| format!("，批次 {batch}")).unwrap_or_default();
+    // the receiver's words on one line, whatever it sent
+    let answer: Vec<&str> = delivery.answer.as_deref().unwrap_or_default().split_whitespace().collect();
+    let answer = if answer.is_empty() { String::new() } else { format!("：{}", answer.join(" ")) };
+    writeln!(out, "  → {} {}{batch}{answer}", delivery.destination, standing(&delivery.state))
+}
+
+fn other(other: &Other, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
+    let at = local(&other.at, speech.zone);
+    let since = since(&other.verdict, other.state.as_deref());
+    let (document, place) = (other.document, other.place + 1);
+    writeln!(out, "\n未成版本：{}{since}（文档 {document} 第 {place} 条，{at}）", verdict(&other.verdict))?;
+    if let Some(why) = &other.damaged {
+        writeln!(out, "  原文损坏：{why}")?;
+    }
+    for issue in &other.issues {
+        writeln!(out, "  {}。{}", said(issue, &speech.labels), issue.advice)?;
+    }
+    Ok(())
+}
+
+fn said(issue: &Issue, labels: &[(String, String)]) -> String {
+    let field = labelled(&issue.field, labels);
+    let value = if issue.value.is_empty() { String::new() } else { format!("“{}”", issue.value) };
+    format!("{}{}：{}", [issue.code.as_str(), &field].join(" ").trim_end(), value, issue.message)
+}
+
+fn labelled(name: &str, labels: &[(String, String)]) -> String {
+    let label = labels.iter().find(|(known, _)| known == name).map_or("", |(_, label)| label);
+    format!("{label} {name}").trim().to_owned()
+}
+
+/// RFC 3339 as a clock on the wall shows it.
+fn local(at: &str, zone: Tz) -> String {
+    DateTime::parse_from_rfc3339(at)
+        .map_or_else(|_| at.to_owned(), |at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+fn verdict(word: &str) -> &str {
+    match word {
+        "accepted" => "接受",
+        "unchanged" => "未变",
+        "rejected" => "退回",
+        "held" => "待定",
+        other => other,
+    }
+}
+
+/// What became of a held record.
+fn since(verdict: &str, state: Option<&str>) -> &'static str {
+    match state {
+        Some("held") => "，仍待定",
+        Some("accepted") => "，后来已放行",
+        Some("unchanged") => "，后来已放行，内容未变",
+        Some("rejected") if verdict != "rejected" => "，后来退回",
+        _ => "",
+    }
+}
+
+fn standing(state: &str) -> &str {
+    match state {
+        "due" => "待发",
+        "waiting" => "等上级",
+        "sent" => "在途",
+        "confirmed" => "已确认",
+        "refused" => "被拒",
+        "superseded" => "被取代",
+        "abandoned" => "放弃",
+        "excluded" => "范围外",
+        other => other,
+    }
+}
