@@ -103,6 +103,14 @@ impl Pace {
     }
 }
 
+/// Whether a rate can be kept.
+///
+/// # Errors
+/// As [`Pace::new`].
+pub(crate) fn check_rate(rate: f64) -> Result<(), AdapterError> {
+    quota(rate).map(|_| ())
+}
+
 fn quota(rate: f64) -> Result<(Duration, Quota), AdapterError> {
     let wrong = || AdapterError::config(format!("requests_per_s = {rate} 不对：应大于 0，最多 1000000"));
     if !(rate > 0.0 && rate <= 1e6) {

@@ -1,6 +1,10 @@
 //! Settings that live outside the configuration: `env:NAME` and `file:PATH`, resolved when an adapter is built.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 use serde::{Deserialize, de};
@@ -18,17 +22,20 @@ pub enum Reference {
 
 /// The environment as given at start: the one place where references find their values.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    values: BTreeMap<String, String>,
+    base: Option<PathBuf>,
+}
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Environment").field(&self.0.len()).finish()
+        f.debug_tuple("Environment").field(&self.values.len()).finish()
     }
 }
 
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        Self { values: pairs.into_iter().collect(), base: None }
     }
 }
 
@@ -36,14 +43,22 @@ impl Environment {
     /// The same environment with one more name.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.0.insert(name.to_owned(), value.to_owned());
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The same environment with relative paths of files beginning at `folder`, the configuration's own, rather than at
+    /// the working directory.
+    #[must_use]
+    pub fn based(mut self, folder: &Path) -> Self {
+        self.base = Some(folder.to_owned());
         self
     }
 
     /// The value of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.values.get(name).map(String::as_str)
     }
 
     /// What a reference points to; a file's trailing line end is not part of it.
@@ -56,10 +71,27 @@ impl Environment {
                 .get(name)
                 .map(SecretString::from)
                 .ok_or_else(|| AdapterError::config(format!("环境变量 {name} 没有设置"))),
-            Reference::File(path) => std::fs::read_to_string(path)
-                .map(|text| SecretString::from(text.trim_end_matches(['\r', '\n'])))
-                .map_err(|error| AdapterError::config(format!("读不到文件 {}：{error}", path.display()))),
+            Reference::File(path) => self.read(path),
         }
+    }
+
+    fn read(&self, path: &Path) -> Result<SecretString, AdapterError> {
+        let path = self.base.as_deref().map_or_else(|| path.to_owned(), |base| base.join(path));
+        std::fs::read_to_string(&path)
+            .map(|text| SecretString::from(text.trim_end_matches(['\r', '\n'])))
+            .map_err(|error| {
+                let path = std::path::absolute(&path).unwrap_or(path);
+                AdapterError::config(format!("读不到文件 {}：{}", path.display(), why(&error)))
+            })
+    }
+}
+
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "没有这个文件".to_owned(),
+        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        io::ErrorKind::InvalidData => "不是 UTF-8 文本".to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -74,6 +106,15 @@ impl Reference {
     }
 }
 
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{}", path.display()),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Reference {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -82,3 +123,6 @@ impl<'de> Deserialize<'de> for Reference {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,7 @@ async fn made(db: &Db) -> Vec<Statement> {
 }
 
 /// A ledger as it is after a while: 100,000 records that all went out long ago.
-const GROWN: [&str; 6] = [
+const GROWN: [&str; 7] = [
     "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest) {n} \
      SELECT i, 'tank', 'uuid', 'x' || i, 'park', i, i, 0, 's' || i, 'c' || i FROM n",
     "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
@@ -64,6 +64,8 @@ const GROWN: [&str; 6] = [
     "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
      revision, reason, state, since) {n} \
      SELECT i, 0, 0, 'park', 'tanks', 'tank', 'uuid', 'x' || i, 0, 9, 's' || i, 1, '', 'accepted', 0 FROM n",
+    "INSERT INTO batch (id, no, destination, kind, path, lane, grp, state, size, payload, revision, attempts, frozen_at) {n} \
+     SELECT 'b' || i, i, 'receiver', 'tank', 't_tank', 'main', '', 'settled', 1, 'b', 1, 1, 0 FROM n",
     "INSERT INTO part (document, part, source, service, kind, first, located, byte_from, byte_to, state, found, accepted, \
      unchanged, rejected, held) {n} SELECT i, 0, 'park', 'tanks', 'tank', 0, 1, 0, 9, 'judged', 1, 1, 0, 0, 0 FROM n",
 ];

@@ -48,7 +48,7 @@ async fn run_until(node: Node, what: &str, enough: impl AsyncFn() -> bool) {
         stop.cancel();
     };
     let both = async { tokio::join!(running, watching) };
-    let (ended, ()) = tokio::time::timeout(ENDS + Duration::from_mins(1), both).await.unwrap();
+    let (ended, ()) = tokio::time::timeout(ENDS + Duration::from_mins(2), both).await.unwrap();
     ended.unwrap();
 }
 
@@ -207,7 +207,7 @@ async fn two_replicas_on_one_ledger_read_and_send_everything_once() {
         stop.cancel();
     };
     let both = async { tokio::join!(replica("a"), replica("b"), enough) };
-    let (a, b, ()) = tokio::time::timeout(ENDS + Duration::from_mins(1), both).await.unwrap();
+    let (a, b, ()) = tokio::time::timeout(ENDS + Duration::from_mins(2), both).await.unwrap();
     a.unwrap();
     b.unwrap();
     assert_eq!(hub.audit().await.sum.accepted, 14);

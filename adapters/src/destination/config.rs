@@ -9,7 +9,9 @@ use super::{Encoder, Reader};
 use crate::{
     error::AdapterError,
     http::{
+        auth::{header_name, user_name},
         client::{Limits, limits},
+        connect::{self, ConnectProblem},
         setting::Setting,
         success::Texts,
     },
@@ -49,6 +51,24 @@ impl DestinationConfig {
 pub enum DestinationConnect {
     /// JSON by POST.
     Rest(RestDestinationConnect),
+}
+
+impl DestinationConnect {
+    /// What is wrong with the table, whatever stands behind its references; empty when nothing is.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ConnectProblem> {
+        match self {
+            Self::Rest(connect) => connect.problems(),
+        }
+    }
+
+    /// What the table refers to, each with its key.
+    #[must_use]
+    pub fn references(&self) -> Vec<(String, &Reference)> {
+        match self {
+            Self::Rest(connect) => connect.references(),
+        }
+    }
 }
 
 /// `[connect]` with `type = "rest"`
@@ -97,6 +117,29 @@ impl RestDestinationConnect {
             body_cap_mb: self.body_cap_mb,
         }
     }
+
+    fn problems(&self) -> Vec<ConnectProblem> {
+        let auth = self.auth.problem().map(|what| ConnectProblem::fatal(&["auth"], what));
+        let envelope = self.envelope.as_ref().and_then(Envelope::problem);
+        let envelope = envelope.map(|what| ConnectProblem::fatal(&["envelope"], what));
+        self.common().problems().into_iter().chain(auth).chain(envelope).collect()
+    }
+
+    fn references(&self) -> Vec<(String, &Reference)> {
+        let envelope = self.envelope.iter().flat_map(Envelope::references);
+        let own = self.auth.references().into_iter().chain(envelope);
+        let own = own.map(|(key, reference)| (key.to_owned(), reference));
+        self.common().references().into_iter().chain(own).collect()
+    }
+
+    fn common(&self) -> connect::Common<'_> {
+        connect::Common {
+            base_url: &self.base_url,
+            headers: &self.headers,
+            requests_per_s: self.requests_per_s,
+            limits: self.limits(),
+        }
+    }
 }
 
 /// `envelope = { field = "datas", cipher = "aes-128-cbc", key = "env:…", iv = "env:…" }`
@@ -111,6 +154,20 @@ pub struct Envelope {
     pub key: Option<Reference>,
     /// Where the initial vector is: sixteen bytes of text.
     pub iv: Option<Reference>,
+}
+
+impl Envelope {
+    /// What is wrong with it, in Chinese, whatever stands behind its references.
+    pub(super) fn problem(&self) -> Option<String> {
+        let said = [self.cipher.is_some(), self.key.is_some(), self.iv.is_some()];
+        let half = said.iter().any(|one| *one) && !said.iter().all(|one| *one);
+        half.then(|| "envelope 的 cipher、key、iv 要么都写，要么都不写".to_owned())
+    }
+
+    fn references(&self) -> impl Iterator<Item = (&'static str, &Reference)> {
+        let key = self.key.iter().map(|key| ("envelope.key", key));
+        key.chain(self.iv.iter().map(|iv| ("envelope.iv", iv)))
+    }
 }
 
 /// Ciphers by name.
@@ -149,6 +206,37 @@ pub enum GroupAuth {
         /// Where its value is.
         value: Reference,
     },
+}
+
+impl GroupAuth {
+    /// What is wrong with it, in Chinese, whatever stands behind its references.
+    pub(super) fn problem(&self) -> Option<String> {
+        match self {
+            Self::None | Self::Bearer { .. } => None,
+            Self::Basic { password, passwords, .. } if password.is_some() == passwords.is_some() => {
+                Some("auth 的 password 与 passwords 必须写一个，且只写一个".to_owned())
+            }
+            Self::Basic { user: Setting::Plain(user), .. } => user_name(user).err().map(|error| error.what),
+            Self::Basic { .. } => None,
+            Self::Header { name, .. } => header_name(name).err().map(|error| error.what),
+        }
+    }
+
+    fn references(&self) -> Vec<(&'static str, &Reference)> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic { user, password, passwords } => [
+                user.reference().map(|user| ("auth.user", user)),
+                password.as_ref().map(|one| ("auth.password", one)),
+                passwords.as_ref().map(|file| ("auth.passwords", file)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            Self::Bearer { token } => vec![("auth.token", token)],
+            Self::Header { value, .. } => vec![("auth.value", value)],
+        }
+    }
 }
 
 /// One `[[verdict]]`: all conditions hold → the outcome.

@@ -50,11 +50,7 @@ impl Credential {
                 let passwords = match (password, passwords) {
                     (Some(one), None) => Passwords::One(environment.resolve(one)?),
                     (None, Some(file)) => Passwords::ByGroup(by_group(file, environment)?),
-                    _ => {
-                        return Err(AdapterError::config(
-                            "auth 的 password 与 passwords 必须写一个，且只写一个",
-                        ));
-                    }
+                    _ => return Err(AdapterError::config(config.problem().unwrap_or_default())),
                 };
                 Ok(Self::Basic { user, passwords })
             }

@@ -13,7 +13,7 @@ use crate::{
     codec::cipher::Cipher,
     error::{AdapterError, Sent},
     record::WireRecord,
-    reference::{Environment, Reference},
+    reference::Environment,
     source::hex,
 };
 
@@ -78,10 +78,10 @@ impl Wrapping {
                 let (key_text, iv_text) = (environment.resolve(key)?, environment.resolve(iv)?);
                 let cipher = Cipher::from_texts(key_text.expose_secret(), iv_text.expose_secret());
                 let cipher = cipher.map_err(|error| AdapterError::config(format!("envelope：{error}")))?;
-                let with = format!("aes-128-cbc key={} iv={}", named(key), named(iv));
+                let with = format!("aes-128-cbc key={key} iv={iv}");
                 Ok(Self { field, cipher: Some(cipher), with })
             }
-            _ => Err(AdapterError::config("envelope 的 cipher、key、iv 要么都写，要么都不写")),
+            _ => Err(AdapterError::config(envelope.problem().unwrap_or_default())),
         }
     }
 
@@ -100,13 +100,6 @@ impl Wrapping {
 fn member(field: &str, value: &[u8]) -> Vec<u8> {
     let name = serde_json::Value::from(field).to_string();
     [b"{", name.as_bytes(), b":", value, b"}"].concat()
-}
-
-fn named(reference: &Reference) -> String {
-    match reference {
-        Reference::Env(name) => format!("env:{name}"),
-        Reference::File(path) => format!("file:{}", path.display()),
-    }
 }
 
 #[cfg(test)]

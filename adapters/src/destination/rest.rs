@@ -16,11 +16,11 @@ use super::{
 use crate::{
     clock::Clock,
     error::{AdapterError, Blame, Certainty, Retry, Sent},
-    http::{Client, Reply, auth, retry_after},
+    http::{Client, Reply, auth, connect::base_url, retry_after},
     pace::Pace,
     record::WireRecord,
     reference::Environment,
-    source::{base_url, below},
+    source::below,
 };
 
 /// A destination of JSON by POST.

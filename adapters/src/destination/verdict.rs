@@ -71,7 +71,7 @@ impl Reader {
     pub(super) fn config_to_blame(&self, answer: &Answer) -> Option<String> {
         let (rule, matched) = self.matching(answer).filter(|(rule, _)| rule.config.config_to_blame)?;
         let name = rule.config.name.as_deref().unwrap_or("配置需要修改");
-        Some(format!("{name}（{}）", matched.words(answer)))
+        Some(format!("{name}（{}）", matched.message().unwrap_or_else(|| seen(answer))))
     }
 
     /// The headers that rules ask for, of those an answer has.
@@ -91,9 +91,9 @@ struct Matched {
 }
 
 impl Matched {
-    /// The receiver's own words, else what can be said of the answer.
-    fn words(&self, answer: &Answer) -> String {
-        self.message.as_deref().map_or_else(|| seen(answer), |message| cut(message, 500))
+    /// The receiver's own words.
+    fn message(&self) -> Option<String> {
+        self.message.as_deref().map(|message| cut(message, 500))
     }
 }
 
@@ -131,8 +131,16 @@ impl Rule {
         locate(&answer.body, list, &paths).ok()
     }
 
+    /// What can be said of an answer that has no words of its own: the rule's name says more than a number.
+    fn words(&self, answer: &Answer) -> String {
+        match &self.config.name {
+            Some(name) => format!("{name}：HTTP {}", answer.status),
+            None => seen(answer),
+        }
+    }
+
     fn receipt(&self, batch: &Batch<'_>, answer: &Answer, matched: &Matched) -> Receipt {
-        let reason = matched.words(answer);
+        let reason = matched.message().unwrap_or_else(|| self.words(answer));
         match (self.config.outcome, matched.named.is_empty()) {
             (Outcome::Taken, _) => Receipt::Taken,
             (Outcome::Busy, _) => Receipt::Busy { after: answer.retry_after, reason },

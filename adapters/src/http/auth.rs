@@ -6,7 +6,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::setting::Setting;
+use super::{connect::ConnectProblem, setting::Setting};
 use crate::{
     error::AdapterError,
     reference::{Environment, Reference},
@@ -63,6 +63,31 @@ impl AuthConfig {
         }
         Ok(headers)
     }
+
+    /// What is wrong with it, whatever stands behind its references.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ConnectProblem> {
+        let error = match self {
+            Self::None | Self::Bearer { .. } => None,
+            Self::Basic { user: Setting::Plain(user), .. } => user_name(user).err(),
+            Self::Basic { .. } => None,
+            Self::Header { name, .. } => header_name(name).err(),
+        };
+        error.map(|error| ConnectProblem::fatal(&["auth"], error.what)).into_iter().collect()
+    }
+
+    /// What it refers to, each with its key.
+    #[must_use]
+    pub fn references(&self) -> Vec<(&'static str, &Reference)> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic { user, password } => {
+                user.reference().map(|user| ("auth.user", user)).into_iter().chain([("auth.password", password)]).collect()
+            }
+            Self::Bearer { token } => vec![("auth.token", token)],
+            Self::Header { value, .. } => vec![("auth.value", value)],
+        }
+    }
 }
 
 /// The value of `Authorization` for HTTP Basic.
@@ -70,9 +95,7 @@ impl AuthConfig {
 /// # Errors
 /// A configuration error when the user name holds a colon, which Basic cannot carry.
 pub fn basic(user: &str, password: &SecretString) -> Result<HeaderValue, AdapterError> {
-    if user.contains(':') {
-        return Err(AdapterError::config("HTTP Basic 的用户名不能含冒号"));
-    }
+    user_name(user)?;
     let pair = format!("{user}:{}", password.expose_secret());
     secret(&format!("Basic {}", BASE64_STANDARD.encode(pair)))
 }
@@ -87,22 +110,45 @@ pub fn plain_headers<'a>(
 ) -> Result<HeaderMap, AdapterError> {
     let mut headers = HeaderMap::new();
     for (name, setting) in settings {
-        let mut value = secret(&setting.resolve(environment)?)?;
+        let mut value = header_value(&setting.resolve(environment)?)?;
         value.set_sensitive(setting.is_reference());
         headers.insert(header_name(name)?, value);
     }
     Ok(headers)
 }
 
-fn header_name(name: &str) -> Result<HeaderName, AdapterError> {
+/// A name that a header can have.
+///
+/// # Errors
+/// A configuration error naming it.
+pub(crate) fn header_name(name: &str) -> Result<HeaderName, AdapterError> {
     name.parse().map_err(|_| AdapterError::config(format!("{name:?} 不能作为请求头的名字")))
 }
 
+/// A value that a header can have.
+///
+/// # Errors
+/// A configuration error without the value: it may be a secret.
+pub(crate) fn header_value(text: &str) -> Result<HeaderValue, AdapterError> {
+    HeaderValue::from_str(text)
+        .map_err(|_| AdapterError::config("请求头的值含有不允许的字符（如换行）"))
+}
+
 fn secret(text: &str) -> Result<HeaderValue, AdapterError> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| AdapterError::config("请求头的值含有不允许的字符（如换行）"))?;
+    let mut value = header_value(text)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+/// A user name that HTTP Basic can carry.
+///
+/// # Errors
+/// A configuration error when it holds a colon (RFC 7617 §2).
+pub(crate) fn user_name(user: &str) -> Result<(), AdapterError> {
+    if user.contains(':') {
+        return Err(AdapterError::config("HTTP Basic 的用户名不能含冒号"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

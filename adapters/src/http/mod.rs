@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod client;
+pub mod connect;
 mod failure;
 pub mod moment;
 pub mod paging;

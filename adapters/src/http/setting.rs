@@ -37,6 +37,15 @@ impl Setting {
         }
     }
 
+    /// Where it stands, if it stands elsewhere.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Elsewhere(reference) => Some(reference),
+        }
+    }
+
     /// Whether it is a reference, so that its value is not to be shown.
     #[must_use]
     pub fn is_reference(&self) -> bool {
@@ -76,7 +85,7 @@ mod tests {
         let environment = Environment::default();
         assert_eq!(setting("env:URL").resolve(&environment).unwrap_err().what, "环境变量 URL 没有设置");
         assert!(
-            setting("file:no/such").resolve(&environment).unwrap_err().what.starts_with("读不到文件 no/such")
+            setting("file:no/such").resolve(&environment).unwrap_err().what.ends_with("/no/such：没有这个文件")
         );
     }
 }

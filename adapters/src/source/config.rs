@@ -12,11 +12,13 @@ use crate::{
     http::{
         auth::AuthConfig,
         client::{Limits, limits},
+        connect::{self, ConnectProblem},
         moment::TimeFormat,
         paging::PagingConfig,
         setting::Setting,
         success::{SuccessRule, Text},
     },
+    reference::Reference,
 };
 
 /// A source as `AnySource::build` takes it; the gateway puts it together from the file.
@@ -53,6 +55,22 @@ impl ConnectConfig {
     pub fn decoder(&self) -> AnyDecoder {
         match self {
             Self::Rest(_) => AnyDecoder::Json(JsonRecords),
+        }
+    }
+
+    /// What is wrong with the table, whatever stands behind its references; empty when nothing is.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ConnectProblem> {
+        match self {
+            Self::Rest(connect) => connect.problems(),
+        }
+    }
+
+    /// What the table refers to, each with its key.
+    #[must_use]
+    pub fn references(&self) -> Vec<(String, &Reference)> {
+        match self {
+            Self::Rest(connect) => connect.references(),
         }
     }
 }
@@ -104,6 +122,26 @@ impl RestConnect {
             read_timeout_ms: self.read_timeout_ms,
             timeout_ms: self.timeout_ms,
             body_cap_mb: self.body_cap_mb,
+        }
+    }
+
+    fn problems(&self) -> Vec<ConnectProblem> {
+        let mut problems = self.common().problems();
+        problems.extend(self.auth.problems());
+        problems
+    }
+
+    fn references(&self) -> Vec<(String, &Reference)> {
+        let auth = self.auth.references().into_iter().map(|(key, reference)| (key.to_owned(), reference));
+        self.common().references().into_iter().chain(auth).collect()
+    }
+
+    fn common(&self) -> connect::Common<'_> {
+        connect::Common {
+            base_url: &self.base_url,
+            headers: &self.headers,
+            requests_per_s: self.requests_per_s,
+            limits: self.limits(),
         }
     }
 }

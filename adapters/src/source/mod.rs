@@ -16,7 +16,7 @@ pub use any::AnySource;
 pub use config::{ConnectConfig, Method, RequestConfig, RestConnect, ServiceConfig, SourceConfig};
 pub(crate) use judging::hex;
 pub use rest::RestSource;
-pub(crate) use rest::{base_url, below};
+pub(crate) use rest::below;
 
 /// A place in a service ordered by (time, id), both as the source writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use super::{Ask, Page, RestConnect, Source, SourceConfig, asking::Asking, judgin
 use crate::{
     clock::Clock,
     error::AdapterError,
-    http::{Client, auth},
+    http::{Client, auth, connect::base_url},
     pace::{Hosts, Pace},
     reference::Environment,
 };
@@ -77,17 +77,6 @@ impl Source for RestSource {
     async fn landed(&self, _page: &Page) -> Result<(), AdapterError> {
         Ok(())
     }
-}
-
-/// An address that paths can follow.
-///
-/// # Errors
-/// A configuration error when it is not `http://…` or `https://…`. The address is not repeated: it may hold a secret.
-pub(crate) fn base_url(text: &str) -> Result<Url, AdapterError> {
-    Url::parse(text.trim())
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| AdapterError::config("base_url 不是 http:// 或 https:// 开头的地址"))
 }
 
 /// `base` followed by `path`, each segment escaped as a path needs.

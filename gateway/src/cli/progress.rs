@@ -19,6 +19,11 @@ impl Progress {
         self.0.set_message(format!("{what}：{records} 条"));
     }
 
+    /// For what goes again as the same: records would be counted twice.
+    pub(super) fn batches(&self, what: &str, batches: u64) {
+        self.0.set_message(format!("{what}：{batches} 批"));
+    }
+
     pub(super) fn part(&self, what: &str, done: usize, of: usize) {
         self.0.set_message(format!("{what}：{done} / {of}"));
     }

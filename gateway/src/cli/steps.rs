@@ -1,8 +1,12 @@
 //! `check`, `pull`, `refine`, `forward`, `migrate`: one step repeated until it finds nothing to do now.
 
+mod forwarded;
+mod waiting;
+
 use std::{
     io::{self, Write as _},
     path::Path,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use adapters::{Clock, SystemClock};
@@ -10,7 +14,6 @@ use adapters::{Clock, SystemClock};
 use super::{Failure, Outcome, arguments::Place, check as checking, open, progress::Progress};
 use crate::{
     config::environment,
-    pipeline,
     scheduler::{
         node::Node,
         once::{self, Done},
@@ -30,18 +33,32 @@ pub(super) fn check(directory: Option<&Path>) -> Outcome {
 
 pub(super) async fn pull(place: &Place, source: &str, full: bool) -> Outcome {
     let node = open::node_for_command(place).await?;
+    waiting::say(&node, &format!("pull:{source}"), &format!("读取 {source}")).await?;
     let progress = Progress::new();
-    let done = once::pull(&node, source, full, &|what, records| progress.say(what, records)).await;
+    let pages = AtomicU64::new(0);
+    let heard = |what: &str, records| {
+        pages.fetch_add(1, Ordering::Relaxed);
+        progress.say(what, records);
+    };
+    let done = ended(&node, once::pull(&node, source, full, &heard).await).await;
     drop(progress);
-    finish(&node, &format!("读取 {source}"), done).await
+    let done = done?;
+    let pages = pages.load(Ordering::Relaxed);
+    writeln!(io::stdout(), "读取 {source}：{pages} 页，{} 条", done.records)?;
+    failing(&done)
 }
 
 pub(super) async fn refine(place: &Place) -> Outcome {
     let node = open::node_for_command(place).await?;
+    for source in node.context.store.sources_with_pending().await? {
+        waiting::say(&node, &format!("refine:{source}"), &format!("研判 {source}")).await?;
+    }
     let progress = Progress::new();
     let done = once::refine(&node, &|what, records| progress.say(what, records)).await;
     drop(progress);
-    finish(&node, "研判", done).await
+    let done = ended(&node, done).await?;
+    writeln!(io::stdout(), "研判：{} 条", done.records)?;
+    failing(&done)
 }
 
 pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome {
@@ -51,25 +68,37 @@ pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome
         Some(name) => vec![name.to_owned()],
         None => pinned.rules.destinations.iter().map(|file| file.name.clone()).collect(),
     };
+    let before = node.context.store.audit().await?;
     let progress = Progress::new();
     let done = forward_all(&node, &names, &progress).await;
     drop(progress);
-    finish(&node, "转发", done).await
+    let done = ended(&node, done).await?;
+    for line in forwarded::lines(&node, &names, &before, pinned.rules.hub.zone).await? {
+        writeln!(io::stdout(), "{line}")?;
+    }
+    failing(&done)
 }
 
-async fn forward_all(node: &Node, names: &[String], progress: &Progress) -> pipeline::Result<Done> {
+async fn forward_all(node: &Node, names: &[String], progress: &Progress) -> Result<Done, Failure> {
     let mut done = Done::default();
     for name in names {
-        done.add(once::forward(node, name, &|what, records| progress.say(what, records)).await?);
+        waiting::say(node, &format!("forward:{name}"), &format!("转发 {name}")).await?;
+        let batches = AtomicU64::new(0);
+        let heard = |what: &str, _records| {
+            progress.batches(what, batches.fetch_add(1, Ordering::Relaxed) + 1);
+        };
+        done.add(once::forward(node, name, &heard).await?);
     }
     Ok(done)
 }
 
 /// Leases go back however it ended, so that nobody waits for them to run out.
-async fn finish(node: &Node, what: &str, done: pipeline::Result<Done>) -> Outcome {
+async fn ended<E: Into<Failure>>(node: &Node, done: Result<Done, E>) -> Result<Done, Failure> {
     node.context.store.release_leases(node.context.node()).await?;
-    let done = done?;
-    writeln!(io::stdout(), "{what}：{} 条", done.records)?;
+    done.map_err(Into::into)
+}
+
+fn failing(done: &Done) -> Outcome {
     if done.failures.is_empty() { Ok(()) } else { Err(Failure::Remote(done.failures.join("\n"))) }
 }
 
@@ -85,6 +114,14 @@ pub(super) async fn migrate(place: &Place) -> Outcome {
         )?,
     };
     let steps = Store::open(&url).await?.migrate().await?;
-    writeln!(io::stdout(), "表结构已是最新，本次执行 {steps} 步。")?;
+    writeln!(io::stdout(), "{}", migrated(steps))?;
     Ok(())
 }
+
+fn migrated(steps: usize) -> String {
+    let ran = if steps == 0 { String::new() } else { format!("执行了 {steps} 步，") };
+    format!("{ran}表结构已是最新")
+}
+
+#[cfg(test)]
+mod tests;

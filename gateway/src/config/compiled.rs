@@ -1,6 +1,7 @@
 //! A revision as something to work with: rules, hub, sources and destinations; or everything that is wrong with it.
 //! The same code checks, boots and applies. Leaves each file's words to its own module.
 
+use adapters::{Reference, http::setting::Setting};
 use mappings::{Problem, RuleFile, Rulebook, Severity};
 
 use super::{
@@ -10,6 +11,11 @@ use super::{
     revision::Revision,
     source_file::{self, SourceFile},
 };
+
+/// The file that describes a source.
+const SOURCE: &str = "source.toml";
+/// The file that describes a destination.
+const DESTINATION: &str = "destination.toml";
 
 /// A revision that holds.
 #[derive(Debug)]
@@ -38,6 +44,28 @@ impl Compiled {
     pub fn destination(&self, name: &str) -> Option<&DestinationFile> {
         self.destinations.iter().find(|destination| destination.name == name)
     }
+
+    /// Everything in use that stands outside the configuration, each with the place that refers to it
+    /// (`sources/park/source.toml [connect] auth.token`). Whether it is there, only an environment can tell.
+    #[must_use]
+    pub fn references(&self) -> Vec<(String, Reference)> {
+        let hub = [("node", Some(&self.hub.node)), ("listen", Some(&self.hub.listen)), ("store", self.hub.store.as_ref())];
+        let hub = hub.into_iter().filter_map(|(key, setting)| Some((key, setting.and_then(Setting::reference)?)));
+        let hub = hub.map(|(key, reference)| (format!("{} {key}", hub::FILE), reference.clone()));
+        let sources = self.sources.iter().flat_map(|source| {
+            let file = format!("sources/{}/{SOURCE}", source.name);
+            connected(file, source.connect.references())
+        });
+        let destinations = self.destinations.iter().flat_map(|destination| {
+            let file = format!("destinations/{}/{DESTINATION}", destination.name);
+            connected(file, destination.connect.references())
+        });
+        hub.chain(sources).chain(destinations).collect()
+    }
+}
+
+fn connected(file: String, references: Vec<(String, &Reference)>) -> impl Iterator<Item = (String, Reference)> {
+    references.into_iter().map(move |(key, reference)| (format!("{file} [connect] {key}"), reference.clone()))
 }
 
 /// The revision compiled, unless one of its problems is an error; and all its problems, by file and line.
@@ -48,6 +76,7 @@ pub fn compile(revision: Revision) -> (Option<Compiled>, Vec<Problem>) {
     let sources = sources(&revision, &hub, rulebook.as_ref(), &mut problems);
     let destinations = destinations(&revision, &hub, rulebook.as_ref(), &mut problems);
     unused(&revision, &hub, &mut problems);
+    sourceless(&revision, &mut problems);
     if let Some(rulebook) = &rulebook {
         problems.extend(rulebook.run_examples());
     }
@@ -70,7 +99,7 @@ fn sources(
     problems: &mut Vec<Problem>,
 ) -> Vec<SourceFile> {
     let mut sources = Vec::new();
-    for (name, file) in described(revision, "sources", "source.toml", problems) {
+    for (name, file) in described(revision, "sources", SOURCE, problems) {
         let Some(source) = source_file::read(&name, file, hub.zone, problems) else { continue };
         if let Some(rules) = rules {
             source_file::unmapped(&source, file, rules, problems);
@@ -87,7 +116,7 @@ fn destinations(
     problems: &mut Vec<Problem>,
 ) -> Vec<DestinationFile> {
     let mut destinations = Vec::new();
-    for (name, file) in described(revision, "destinations", "destination.toml", problems) {
+    for (name, file) in described(revision, "destinations", DESTINATION, problems) {
         let Some(destination) = destination_file::read(&name, file, problems) else { continue };
         if let Some(rules) = rules {
             destination_file::against(&destination, file, rules, problems);
@@ -133,6 +162,15 @@ fn unused(revision: &Revision, hub: &Hub, problems: &mut Vec<Problem>) {
         let message = format!("destinations 里的 {name} 没有目录 destinations/{name}/");
         let hint = reading::suggestion(name, &known);
         problems.push(quote::whole_file(Severity::Error, hub::FILE.to_owned(), &message, hint));
+    }
+}
+
+/// A hub that nothing is read into does no harm, and surely is not what was meant.
+fn sourceless(revision: &Revision, problems: &mut Vec<Problem>) {
+    if revision.files.iter().all(|file| name_below("sources", &file.path).is_none()) {
+        let hint = "每个来源一个目录 sources/<名称>/，里面有 source.toml 和映射，见 docs/configuration.md".to_owned();
+        let message = "没有任何来源，什么也不会读";
+        problems.push(quote::whole_file(Severity::Warning, "sources".to_owned(), message, Some(hint)));
     }
 }
 

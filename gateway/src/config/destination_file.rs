@@ -12,7 +12,7 @@ use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::{Deserialize, de::IgnoredAny};
 use toml::Spanned;
 
-use super::{quote, reading, source_file::LONGEST_EXCHANGE_MS, timing};
+use super::{connecting, quote, reading, source_file::LONGEST_EXCHANGE_MS, timing};
 
 /// Most records a batch may hold.
 const LARGEST_BATCH: u32 = 10_000;
@@ -111,6 +111,7 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
     let OnlySend { send } = toml::from_str(&file.text).unwrap_or_default();
     let (batch, retry) =
         (batch(file, send.batch.as_ref(), problems), retry(file, send.retry.as_ref(), problems));
+    connecting::check(file, DestinationConnect::problems, problems);
     let written: Written = reading::read(file, problems)?;
     let send = Send {
         batch,

@@ -148,8 +148,12 @@ fn text_of(path: &Path) -> Result<String, (String, Option<&'static str>)> {
         return Err((format!("有 {} 字节，太大", kind.len()), Some("每个文件最多 4 MB")));
     }
     let bytes = fs::read(path).map_err(unreadable)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| ("不是 UTF-8 文本".to_owned(), Some("请另存为 UTF-8（表格软件里选“CSV UTF-8”）")))?;
+    let hint = if path.extension().is_some_and(|end| end == "csv") {
+        "请另存为 UTF-8（表格软件里选“CSV UTF-8”）"
+    } else {
+        "请用文本编辑器另存为 UTF-8 编码"
+    };
+    let text = String::from_utf8(bytes).map_err(|_| ("不是 UTF-8 文本".to_owned(), Some(hint)))?;
     Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 

@@ -112,7 +112,8 @@ pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub 
     }
 }
 
-/// A zone by name, if one is written; a name nobody knows is a problem.
+/// A zone by name, if one is written; a name nobody knows is a problem, unless the rules, which read the same key, have
+/// said so already.
 pub(super) fn zone(
     file: &RuleFile,
     written: Option<&Spanned<String>>,
@@ -122,7 +123,10 @@ pub(super) fn zone(
     match dialect::parse_zone(written.get_ref()) {
         Ok(zone) => Some(zone),
         Err(wrong) => {
-            problems.push(quote::at(file, Some(written.span()), Severity::Error, wrong, None));
+            let problem = quote::at(file, Some(written.span()), Severity::Error, wrong, None);
+            if !problems.iter().any(|said| said.file == problem.file && said.line == problem.line) {
+                problems.push(problem);
+            }
             None
         }
     }

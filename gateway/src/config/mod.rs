@@ -2,6 +2,7 @@
 //! Leaves the rules' own language to `mappings`, the adapters' keys to `adapters`, activation to the store.
 
 pub mod compiled;
+mod connecting;
 pub mod destination_file;
 pub mod directory;
 pub mod embedded;

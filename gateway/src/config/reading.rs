@@ -4,6 +4,8 @@
 mod tree;
 mod wording;
 
+use std::ops::Range;
+
 use mappings::{Problem, RuleFile, Severity};
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, Deserializer};
@@ -41,6 +43,19 @@ pub(super) fn read<T: DeserializeOwned>(file: &RuleFile, problems: &mut Vec<Prob
         taken_out.push(node.key);
     }
     None
+}
+
+/// Where the value of a key below nested tables stands; where there is none, the innermost table on the way to it.
+pub(super) fn place<'k>(file: &RuleFile, keys: impl IntoIterator<Item = &'k str>) -> Option<Range<usize>> {
+    let (root, _) = DeTable::parse_recoverable(&file.text);
+    let mut table = Some(root.get_ref());
+    let mut found = None;
+    for key in keys {
+        let Some(value) = table.and_then(|table| table.get(key)) else { break };
+        found = Some(value.span());
+        table = value.get_ref().as_table();
+    }
+    found
 }
 
 /// The errors of the text itself, one a line: what follows on the same line follows from the first. The rules read the

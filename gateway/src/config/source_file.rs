@@ -12,7 +12,7 @@ use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{hub, quote, reading, timing};
+use super::{connecting, hub, quote, reading, timing};
 use crate::scheduler::dialect::Schedule;
 
 /// No lease is held for longer than this on account of an exchange.
@@ -121,6 +121,7 @@ pub(super) fn read(
     let zone = hub::zone(file, times.zone.as_ref(), problems).unwrap_or(hub_zone);
     let usual = timing::schedule(file, times.schedule.as_ref(), zone, problems);
     let full_read = timing::schedule(file, times.full_read.as_ref(), zone, problems);
+    connecting::check(file, ConnectConfig::problems, problems);
     let written: Written = reading::read(file, problems)?;
     check(file, &written, problems);
     let services = written.services.into_iter().map(|service| ServiceFile {

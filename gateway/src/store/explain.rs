@@ -147,6 +147,20 @@ impl Store {
         self.all(sql, values).await?.iter().map(unversioned).collect()
     }
 
+    /// Why the last that did not arrive at a destination did not, in words, while it is still to go again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_trouble(&self, destination: &str) -> Result<Option<String>> {
+        let sql = "SELECT what FROM (SELECT a.what AS what, a.at AS at FROM attempt a JOIN batch b ON b.id = a.batch \
+             WHERE b.destination = $1 AND b.state <> 'settled' AND a.what <> '' \
+             UNION ALL SELECT d.reason AS what, d.changed_at AS at FROM delivery d \
+             WHERE d.destination = $1 AND d.state = 'due' AND d.not_before IS NOT NULL AND d.reason IS NOT NULL) x \
+             ORDER BY at DESC LIMIT 1";
+        let row = self.one(sql, vec![destination.into()]).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?)
+    }
+
     /// What became of a version of `record` at every destination.
     ///
     /// # Errors

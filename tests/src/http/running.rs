@@ -27,9 +27,9 @@ impl Clock for RunningClock {
     }
 }
 
-/// Asks until the answer is yes, at most for a minute.
+/// Asks until the answer is yes, at most for two minutes.
 pub async fn until(what: &str, yes: impl AsyncFn() -> bool) {
-    let patience = Instant::now() + Duration::from_mins(1);
+    let patience = Instant::now() + Duration::from_mins(2);
     let mut again = tokio::time::interval(Duration::from_millis(20));
     while !yes().await {
         assert!(Instant::now() < patience, "never came about: {what}");

@@ -84,7 +84,7 @@ mod the_national_rules {
         );
         assert_eq!(
             yt(r#"{"code":"500"}"#),
-            Receipt::Whole { data: false, reason: "HTTP 200，75 字节".to_owned() }
+            Receipt::Whole { data: false, reason: "整批被拒，没有说明是哪条数据：HTTP 200".to_owned() }
         );
     }
 
@@ -104,7 +104,7 @@ mod the_national_rules {
         busy.retry_after = Some(Duration::from_secs(30));
         assert_eq!(
             read(&national(), &busy),
-            Receipt::Busy { after: Some(Duration::from_secs(30)), reason: "HTTP 429，9 字节".to_owned() }
+            Receipt::Busy { after: Some(Duration::from_secs(30)), reason: "对方繁忙：HTTP 429".to_owned() }
         );
         assert!(matches!(read(&national(), &answer(503, "")), Receipt::Busy { after: None, .. }));
     }
@@ -118,6 +118,7 @@ mod the_national_rules {
         ] {
             assert!(matches!(read(&national(), &refused), Receipt::Busy { .. }));
             assert!(national().config_to_blame(&refused).unwrap().contains("请检查"));
+            assert_eq!(national().config_to_blame(&refused).unwrap().matches("请检查").count(), 1);
         }
         assert_eq!(national().config_to_blame(&answer(429, "")), None);
         assert_eq!(national().config_to_blame(&answer(200, r#"{"success":true}"#)), None);

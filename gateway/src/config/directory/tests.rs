@@ -97,6 +97,7 @@ fn strangers_are_warned_of_and_notes_are_not() {
 fn what_is_no_text_is_refused() {
     let tree = Tree::of(&[
         ("tables/gbk.csv", &[0xd2, 0xbb, 0xb0, 0xe3, b',', b'1']),
+        ("kinds/gbk.toml", &[0xd2, 0xbb, b'=', b'1']),
         ("kinds/big.toml", &vec![b'#'; usize::try_from(MAX_FILE).unwrap() + 1]),
         ("kinds/full.toml", &vec![b'#'; usize::try_from(MAX_FILE).unwrap()]),
     ]);
@@ -104,10 +105,15 @@ fn what_is_no_text_is_refused() {
     assert_eq!(paths(&directory), ["kinds/full.toml"]);
     assert_eq!(
         problems(&directory),
-        [(Severity::Error, "kinds/big.toml"), (Severity::Error, "tables/gbk.csv")]
+        ["kinds/big.toml", "kinds/gbk.toml", "tables/gbk.csv"].map(|file| (Severity::Error, file))
     );
-    let gbk = directory.problems.iter().find(|problem| problem.file == "tables/gbk.csv").unwrap();
-    assert!(gbk.hint.as_ref().unwrap().contains("CSV UTF-8"));
+    for (file, hint) in [
+        ("tables/gbk.csv", "请另存为 UTF-8（表格软件里选“CSV UTF-8”）"),
+        ("kinds/gbk.toml", "请用文本编辑器另存为 UTF-8 编码"),
+    ] {
+        let gbk = directory.problems.iter().find(|problem| problem.file == file).unwrap();
+        assert_eq!(gbk.hint.as_deref(), Some(hint));
+    }
 }
 
 #[cfg(unix)]
