@@ -45,7 +45,7 @@ mod references {
         let environment = Environment::default();
         for (reference, what) in [
             (Reference::Env("TOKEN".to_owned()), "环境变量 TOKEN 没有设置"),
-            (Reference::File("no/such/file".into()), "读不到文件 no/such/file"),
+            (Reference::File("/no/such/file".into()), "读不到文件 /no/such/file：没有这个文件"),
         ] {
             let error = environment.resolve(&reference).unwrap_err();
             assert!(error.what.starts_with(what), "{}", error.what);

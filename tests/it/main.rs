@@ -4,6 +4,7 @@
 mod architecture;
 mod commands;
 mod conservation;
+mod explaining;
 mod faults;
 mod licences;
 mod migrations;

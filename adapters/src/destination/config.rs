@@ -212,13 +212,12 @@ impl GroupAuth {
     /// What is wrong with it, in Chinese, whatever stands behind its references.
     pub(super) fn problem(&self) -> Option<String> {
         match self {
-            Self::None | Self::Bearer { .. } => None,
             Self::Basic { password, passwords, .. } if password.is_some() == passwords.is_some() => {
                 Some("auth 的 password 与 passwords 必须写一个，且只写一个".to_owned())
             }
             Self::Basic { user: Setting::Plain(user), .. } => user_name(user).err().map(|error| error.what),
-            Self::Basic { .. } => None,
             Self::Header { name, .. } => header_name(name).err().map(|error| error.what),
+            Self::None | Self::Bearer { .. } | Self::Basic { .. } => None,
         }
     }
 

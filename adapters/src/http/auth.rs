@@ -68,10 +68,9 @@ impl AuthConfig {
     #[must_use]
     pub fn problems(&self) -> Vec<ConnectProblem> {
         let error = match self {
-            Self::None | Self::Bearer { .. } => None,
             Self::Basic { user: Setting::Plain(user), .. } => user_name(user).err(),
-            Self::Basic { .. } => None,
             Self::Header { name, .. } => header_name(name).err(),
+            Self::None | Self::Bearer { .. } | Self::Basic { .. } => None,
         };
         error.map(|error| ConnectProblem::fatal(&["auth"], error.what)).into_iter().collect()
     }
@@ -81,9 +80,12 @@ impl AuthConfig {
     pub fn references(&self) -> Vec<(&'static str, &Reference)> {
         match self {
             Self::None => Vec::new(),
-            Self::Basic { user, password } => {
-                user.reference().map(|user| ("auth.user", user)).into_iter().chain([("auth.password", password)]).collect()
-            }
+            Self::Basic { user, password } => user
+                .reference()
+                .map(|user| ("auth.user", user))
+                .into_iter()
+                .chain([("auth.password", password)])
+                .collect(),
             Self::Bearer { token } => vec![("auth.token", token)],
             Self::Header { value, .. } => vec![("auth.value", value)],
         }
@@ -130,8 +132,7 @@ pub(crate) fn header_name(name: &str) -> Result<HeaderName, AdapterError> {
 /// # Errors
 /// A configuration error without the value: it may be a secret.
 pub(crate) fn header_value(text: &str) -> Result<HeaderValue, AdapterError> {
-    HeaderValue::from_str(text)
-        .map_err(|_| AdapterError::config("请求头的值含有不允许的字符（如换行）"))
+    HeaderValue::from_str(text).map_err(|_| AdapterError::config("请求头的值含有不允许的字符（如换行）"))
 }
 
 fn secret(text: &str) -> Result<HeaderValue, AdapterError> {

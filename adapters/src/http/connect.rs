@@ -52,7 +52,8 @@ impl<'c> Common<'c> {
     /// What is referred to, each with its key.
     pub(crate) fn references(&self) -> Vec<(String, &'c Reference)> {
         let address = self.base_url.reference().map(|reference| ("base_url".to_owned(), reference));
-        let header = |(name, value): (&String, &'c Setting)| Some((format!("headers.{name}"), value.reference()?));
+        let header =
+            |(name, value): (&String, &'c Setting)| Some((format!("headers.{name}"), value.reference()?));
         address.into_iter().chain(self.headers.iter().filter_map(header)).collect()
     }
 }

@@ -85,7 +85,11 @@ mod tests {
         let environment = Environment::default();
         assert_eq!(setting("env:URL").resolve(&environment).unwrap_err().what, "环境变量 URL 没有设置");
         assert!(
-            setting("file:no/such").resolve(&environment).unwrap_err().what.ends_with("/no/such：没有这个文件")
+            setting("file:no/such")
+                .resolve(&environment)
+                .unwrap_err()
+                .what
+                .ends_with("/no/such：没有这个文件")
         );
     }
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 /// The body of `POST /fault`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,38 @@ impl<K> FaultOrder<K> {
     }
 }
 
+/// The words of `POST /fault`.
+const KEYS: [&str; 7] = ["kind", "times", "skip", "ms", "bytes", "service", "message"];
+
+/// Something a simulator can do wrong, by its word.
+pub(super) trait Kind: Copy + PartialEq + DeserializeOwned {
+    /// Every word that can be ordered.
+    const WORDS: &'static [&'static str];
+}
+
+/// Reads the body of `POST /fault`, whatever its content type claims.
+///
+/// # Errors
+/// What is wrong and what may be written, in Chinese.
+pub(super) fn read<K: Kind>(body: &[u8]) -> Result<FaultOrder<K>, String> {
+    let order: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
+        format!("请求体要是一个 JSON 对象，例如 {{\"kind\": \"{}\"}}：{error}", word::<K>())
+    })?;
+    if let Some(key) = order.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        return Err(format!("不认识 {key:?}：可写 {}", KEYS.join("、")));
+    }
+    match order.get("kind").and_then(Value::as_str) {
+        Some(kind) if K::WORDS.contains(&kind) => {}
+        Some(kind) => return Err(format!("不认识故障 {kind:?}：可写 {}", K::WORDS.join("、"))),
+        None => return Err(format!("缺少 kind：可写 {}", K::WORDS.join("、"))),
+    }
+    serde_json::from_value(Value::Object(order)).map_err(|error| format!("故障的数值读不懂：{error}"))
+}
+
+fn word<K: Kind>() -> &'static str {
+    K::WORDS.first().copied().unwrap_or_default()
+}
+
 fn once() -> u32 {
     1
 }
@@ -49,7 +82,7 @@ fn once() -> u32 {
 #[derive(Debug)]
 pub(super) struct Faults<K>(Mutex<Vec<FaultOrder<K>>>);
 
-impl<K: Copy + PartialEq + DeserializeOwned> Faults<K> {
+impl<K: Kind> Faults<K> {
     pub(super) fn none() -> Self {
         Self(Mutex::new(Vec::new()))
     }
@@ -92,12 +125,16 @@ mod tests {
 
     #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
     #[serde(rename_all = "snake_case")]
-    enum Kind {
+    enum Wrong {
         Cut,
         Slow,
     }
 
-    fn order(text: &str) -> FaultOrder<Kind> {
+    impl Kind for Wrong {
+        const WORDS: &'static [&'static str] = &["cut", "slow"];
+    }
+
+    fn order(text: &str) -> FaultOrder<Wrong> {
         serde_json::from_str(text).unwrap()
     }
 
@@ -127,9 +164,35 @@ mod tests {
     }
 
     #[test]
-    fn unknown_words_are_refused() {
-        assert!(serde_json::from_str::<FaultOrder<Kind>>(r#"{"kind":"cut","time":1}"#).is_err());
-        assert!(serde_json::from_str::<FaultOrder<Kind>>(r#"{"kind":"burn"}"#).is_err());
+    fn what_is_no_order_is_told_with_what_may_be_written() {
+        let told = |text: &str| read::<Wrong>(text.as_bytes()).unwrap_err();
+        assert_eq!(told(r#"{"kind":"burn"}"#), r#"不认识故障 "burn"：可写 cut、slow"#);
+        assert_eq!(told(r#"{"kind":7}"#), "缺少 kind：可写 cut、slow");
+        assert_eq!(told("{}"), "缺少 kind：可写 cut、slow");
+        assert_eq!(
+            told(r#"{"kind":"cut","time":1}"#),
+            r#"不认识 "time"：可写 kind、times、skip、ms、bytes、service、message"#
+        );
+        assert!(told(r#"{"kind":"cut","times":-1}"#).starts_with("故障的数值读不懂："));
+        for text in ["", "kind=cut", "[]", "7"] {
+            assert!(told(text).starts_with(r#"请求体要是一个 JSON 对象，例如 {"kind": "cut"}："#), "{text}");
+        }
+        let whole = r#"{"kind":"cut","times":2,"skip":1,"ms":5,"bytes":6,"service":"b","message":"新"}"#;
+        assert_eq!(read::<Wrong>(whole.as_bytes()).unwrap(), order(whole));
+    }
+
+    /// Every word is read as a kind, and no kind has none: what serde would list is what we list.
+    fn words_are_all<K: Kind + std::fmt::Debug>() {
+        let error = serde_json::from_str::<K>(r#""no such kind""#).unwrap_err().to_string();
+        let listed: Vec<&str> = error.split('`').skip(1).step_by(2).skip(1).collect();
+        assert_eq!(listed, K::WORDS);
+    }
+
+    #[test]
+    fn the_words_listed_are_those_understood() {
+        words_are_all::<Wrong>();
+        words_are_all::<super::super::park::ParkFault>();
+        words_are_all::<super::super::province::ProvinceFault>();
     }
 
     #[test]

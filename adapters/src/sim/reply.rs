@@ -23,6 +23,18 @@ pub(super) fn json_of(value: &impl Serialize) -> Response {
     }
 }
 
+/// An order carried out: 204.
+pub(super) fn done() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// An order that means nothing, and why: 400.
+pub(super) fn not_understood(why: &str) -> Response {
+    json(StatusCode::BAD_REQUEST, serde_json::json!({ "code": "400", "message": why }).to_string())
+}
+
 /// A login page where data was asked for.
 pub(super) fn html() -> Response {
     let page =

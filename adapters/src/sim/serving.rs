@@ -32,7 +32,9 @@ pub async fn serve(
 /// Binds `addr` (port 0: any free), prints `listening http://…` on standard output and serves until SIGTERM, Ctrl-C
 /// or, if `with_parent`, the end of standard input.
 pub(super) async fn run(addr: SocketAddr, router: Router, with_parent: bool) -> io::Result<()> {
-    let listener = TcpListener::bind(addr).await?;
+    let listener = TcpListener::bind(addr)
+        .await
+        .map_err(|error| about(&error, &format!("模拟器不能在 {addr} 上监听")))?;
     // before anybody can know of us and tell us to stop
     let stop = Stop::expected(with_parent)?;
     announce(listener.local_addr()?)?;
@@ -55,6 +57,18 @@ pub(super) async fn run(addr: SocketAddr, router: Router, with_parent: bool) -> 
         () = too_long => Ok(()),
         () = watching => Ok(()),
     }
+}
+
+/// The same error, saying what it is about.
+pub(super) fn about(error: &io::Error, what: &str) -> io::Error {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "没有这个文件或目录".to_owned(),
+        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        io::ErrorKind::AddrInUse => "地址已被占用".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "本机没有这个地址".to_owned(),
+        _ => error.to_string(),
+    };
+    io::Error::new(error.kind(), format!("{what}：{why}"))
 }
 
 fn announce(addr: SocketAddr) -> io::Result<()> {

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use adapters::Environment;
 use chrono::{DateTime, Utc};
 use mappings::{Problem, Severity};
 
@@ -24,24 +25,21 @@ pub const USAGE: u8 = 2;
 /// How many runs of each schedule are shown.
 const RUNS: usize = 5;
 
-/// Checks a directory (none: the demo's configuration), prints the report to `out` and returns the exit code.
+/// Checks a directory (none: the demo's configuration), prints the report to `out` and returns the exit code. What the
+/// configuration refers to and `environment` lacks is a warning: another machine may have it. The demo brings its own.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<u8> {
+pub fn check(
+    directory: Option<&Path>,
+    environment: Environment,
+    now: DateTime<Utc>,
+    out: &mut impl Write,
+) -> io::Result<u8> {
     let loaded = match config::load(directory) {
         Ok(loaded) => loaded,
         Err(error) => {
-            let directory = directory.unwrap_or(Path::new("")).display();
-            let why = if error.kind() == io::ErrorKind::NotFound {
-                "没有这个目录".to_owned()
-            } else {
-                error.to_string()
-            };
-            writeln!(
-                out,
-                "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
-            )?;
+            unreadable(directory.unwrap_or(Path::new("")), &error, out)?;
             return Ok(USAGE);
         }
     };
@@ -54,8 +52,43 @@ pub fn check(directory: Option<&Path>, now: DateTime<Utc>, out: &mut impl Write)
     if let Some(compiled) = &loaded.compiled {
         contents(compiled, out)?;
         runs(compiled, now, out)?;
+        if let Some(directory) = directory {
+            lacking(compiled, &environment.based(directory), out)?;
+        }
     }
     verdict(&loaded.problems, out)
+}
+
+fn unreadable(directory: &Path, error: &io::Error, out: &mut impl Write) -> io::Result<()> {
+    let why = match error.kind() {
+        io::ErrorKind::NotFound => "没有这个目录".to_owned(),
+        _ => error.to_string(),
+    };
+    let directory = directory.display();
+    writeln!(
+        out,
+        "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
+    )
+}
+
+/// Everything referred to that is not there, each once with the places that need it.
+fn lacking(compiled: &Compiled, environment: &Environment, out: &mut impl Write) -> io::Result<()> {
+    let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
+    for (place, reference) in compiled.references() {
+        let Err(error) = environment.resolve(&reference) else { continue };
+        match lacking.iter_mut().find(|(what, _)| *what == error.what) {
+            Some((_, places)) => places.push(place),
+            None => lacking.push((error.what, vec![place])),
+        }
+    }
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n警告: 这台机器上还缺 {} 项，补齐之前不能运行:", lacking.len())?;
+    for (what, places) in lacking {
+        writeln!(out, "    {what}（{}）", places.join("、"))?;
+    }
+    writeln!(out)
 }
 
 fn contents(compiled: &Compiled, out: &mut impl Write) -> io::Result<()> {

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use adapters::{Clock, SystemClock};
+use adapters::{Clock, Environment, SystemClock};
 
 use super::{Failure, Outcome, arguments::Place, check as checking, open, progress::Progress};
 use crate::{
@@ -24,7 +24,8 @@ use crate::{
 pub(super) fn check(directory: Option<&Path>) -> Outcome {
     let standing = Path::new("config");
     let directory = directory.or_else(|| Some(standing).filter(|dir| dir.is_dir()));
-    match checking::check(directory, SystemClock.now(), &mut io::stdout().lock())? {
+    let environment = environment::from_process();
+    match checking::check(directory, environment, SystemClock.now(), &mut io::stdout().lock())? {
         checking::HOLDS => Ok(()),
         checking::FAILS => Err(Failure::Check(String::new())),
         _ => Err(Failure::Usage(String::new())),
@@ -104,18 +105,24 @@ fn failing(done: &Done) -> Outcome {
 
 pub(super) async fn migrate(place: &Place) -> Outcome {
     let directory = open::directory(place);
-    let url = match &place.store {
-        Some(url) => url.clone(),
-        None => open::url(
-            place,
-            &open::load(directory.as_deref())?,
-            &environment::from_process(),
-            directory.is_none(),
-        )?,
+    let url = if let Some(url) = &place.store {
+        url.clone()
+    } else {
+        let environment = around(directory.as_deref());
+        open::url(place, &open::load(directory.as_deref())?, &environment, directory.is_none())?
     };
     let steps = Store::open(&url).await?.migrate().await?;
     writeln!(io::stdout(), "{}", migrated(steps))?;
     Ok(())
+}
+
+/// The process's environment, files found from the configuration's folder.
+fn around(directory: Option<&Path>) -> Environment {
+    let environment = environment::from_process();
+    match directory {
+        Some(directory) => environment.based(directory),
+        None => environment,
+    }
 }
 
 fn migrated(steps: usize) -> String {

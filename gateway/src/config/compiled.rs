@@ -1,6 +1,8 @@
 //! A revision as something to work with: rules, hub, sources and destinations; or everything that is wrong with it.
 //! The same code checks, boots and applies. Leaves each file's words to its own module.
 
+use std::collections::HashSet;
+
 use adapters::{Reference, http::setting::Setting};
 use mappings::{Problem, RuleFile, Rulebook, Severity};
 
@@ -49,8 +51,13 @@ impl Compiled {
     /// (`sources/park/source.toml [connect] auth.token`). Whether it is there, only an environment can tell.
     #[must_use]
     pub fn references(&self) -> Vec<(String, Reference)> {
-        let hub = [("node", Some(&self.hub.node)), ("listen", Some(&self.hub.listen)), ("store", self.hub.store.as_ref())];
-        let hub = hub.into_iter().filter_map(|(key, setting)| Some((key, setting.and_then(Setting::reference)?)));
+        let hub = [
+            ("node", Some(&self.hub.node)),
+            ("listen", Some(&self.hub.listen)),
+            ("store", self.hub.store.as_ref()),
+        ];
+        let hub =
+            hub.into_iter().filter_map(|(key, setting)| Some((key, setting.and_then(Setting::reference)?)));
         let hub = hub.map(|(key, reference)| (format!("{} {key}", hub::FILE), reference.clone()));
         let sources = self.sources.iter().flat_map(|source| {
             let file = format!("sources/{}/{SOURCE}", source.name);
@@ -64,7 +71,10 @@ impl Compiled {
     }
 }
 
-fn connected(file: String, references: Vec<(String, &Reference)>) -> impl Iterator<Item = (String, Reference)> {
+fn connected(
+    file: String,
+    references: Vec<(String, &Reference)>,
+) -> impl Iterator<Item = (String, Reference)> {
     references.into_iter().map(move |(key, reference)| (format!("{file} [connect] {key}"), reference.clone()))
 }
 
@@ -168,7 +178,8 @@ fn unused(revision: &Revision, hub: &Hub, problems: &mut Vec<Problem>) {
 /// A hub that nothing is read into does no harm, and surely is not what was meant.
 fn sourceless(revision: &Revision, problems: &mut Vec<Problem>) {
     if revision.files.iter().all(|file| name_below("sources", &file.path).is_none()) {
-        let hint = "每个来源一个目录 sources/<名称>/，里面有 source.toml 和映射，见 docs/configuration.md".to_owned();
+        let hint = "每个来源一个目录 sources/<名称>/，里面有 source.toml 和映射，见 docs/configuration.md"
+            .to_owned();
         let message = "没有任何来源，什么也不会读";
         problems.push(quote::whole_file(Severity::Warning, "sources".to_owned(), message, Some(hint)));
     }
@@ -179,7 +190,8 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by(|a, b| {
         (&a.file, a.line, a.column, a.severity).cmp(&(&b.file, b.line, b.column, b.severity))
     });
-    problems.dedup();
+    let mut said = HashSet::new();
+    problems.retain(|problem| said.insert(problem.clone()));
     problems
 }
 

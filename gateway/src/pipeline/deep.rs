@@ -67,14 +67,10 @@ pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + S
 
 /// Parts come by document: one entry for all of a document's.
 fn damaged(all: &mut Vec<Damaged>, part: &Judged, why: String) {
-    match all.last_mut().filter(|last| last.document == part.document) {
-        Some(last) => last.found += part.found,
-        None => all.push(Damaged {
-            document: part.document,
-            kind: part.kind.clone(),
-            why,
-            found: part.found,
-        }),
+    if let Some(last) = all.last_mut().filter(|last| last.document == part.document) {
+        last.found += part.found;
+    } else {
+        all.push(Damaged { document: part.document, kind: part.kind.clone(), why, found: part.found });
     }
 }
 

@@ -179,12 +179,7 @@ async fn original(
     Ok((Some(landed), bytes))
 }
 
-async fn version(
-    context: &Context,
-    key: &Key,
-    record: i64,
-    stored: &Stored,
-) -> Result<ExplainedVersion> {
+async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> Result<ExplainedVersion> {
     let pinned = context.numbered(stored.revision).await?;
     let (landed, bytes) = original(context, stored.document).await?;
     let (fields, same) = match (&landed, &bytes) {

@@ -166,7 +166,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliveries(&self, kind: &str, record: i64, seq: i64) -> Result<Vec<Delivered>> {
-        let test = version::Entity::find_by_id(seq).one(&self.connection).await?.is_some_and(|row| row.test != 0);
+        let test =
+            version::Entity::find_by_id(seq).one(&self.connection).await?.is_some_and(|row| row.test != 0);
         let spans = destination_kind::Entity::find().all(&self.connection).await?;
         let mut names: Vec<String> = spans.iter().map(|span| span.destination.clone()).collect();
         names.sort();

@@ -72,10 +72,6 @@ fn head<'a>(
         problems.push(root.error("缺少 id_space"));
     }
     let facts = sources::read(shelf, source, problems);
-    if facts.is_none() {
-        problems.push(root.error(format!("来源 {source} 没有 source.toml")));
-    }
-    let facts = facts.unwrap_or_default();
     let service = service(root, source, &facts, problems);
     let name = root.needed("kind", problems)?;
     let Some(kind) = kinds.iter().find(|kind| kind.name() == name.value) else {
@@ -100,8 +96,10 @@ fn service(
     };
     select.only(&["service"], problems);
     let name = select.needed("service", problems)?;
-    if !facts.services.iter().any(|service| service == name.value) {
-        let hint = did_you_mean(name.value, facts.services.iter().map(String::as_str));
+    if let Some(services) = &facts.services
+        && !services.iter().any(|service| service == name.value)
+    {
+        let hint = did_you_mean(name.value, services.iter().map(String::as_str));
         problems.push(name.error(format!("来源 {source} 没有服务 {}", name.value), hint));
     }
     Some(name.value.to_owned())
@@ -117,7 +115,8 @@ fn mapping(
 ) -> Mapping {
     let root = head.root;
     let profile = root.text("profile", problems).and_then(|name| named(profiles, name, problems));
-    let zone = root.text("zone", problems).map_or(head.facts.zone, |text| sources::zone(text, problems));
+    let zone =
+        root.text("zone", problems).map_or(head.facts.zone, |text| Some(sources::zone(text, problems)));
     let space_of = |field: &Field, own: Option<String>| reference_space(field, own, head, heads, kinds);
     let setting = Setting { kind: &head.kind, tables, zone, space_of: &space_of };
     let section = root.section("fields", problems);

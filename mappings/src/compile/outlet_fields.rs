@@ -98,7 +98,8 @@ fn how(section: Section<'_>, declared: bool, field: &Field, wire: &Wire, problem
         .filter(|_| field.field_type().is_temporal())
         .and_then(|own| own.text("format", problems))
         .and_then(|text| format(text, field.field_type(), problems));
-    let zone = own.and_then(|own| own.text("zone", problems)).map_or(wire.zone, |text| zone(text, problems));
+    let zone =
+        own.and_then(|own| own.text("zone", problems)).map_or(wire.zone, |text| Some(zone(text, problems)));
     let number =
         own.and_then(|own| own.flag("number", problems)).unwrap_or(field.field_type() == FieldType::Int);
     if let Some(entry) = own.and_then(|own| own.entry("format")).filter(|_| !field.field_type().is_temporal())

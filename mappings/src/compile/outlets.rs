@@ -7,6 +7,7 @@ use super::{
     outlet_fields,
     reader::Section,
     shelf::{Sheet, Shelf, Sort},
+    sources::missing,
     tables::Tables,
     wire::{self, Wire},
 };
@@ -47,7 +48,7 @@ fn outlet(
     root.only(&KEYS, problems);
     let wire = wire::read(shelf, destination, problems);
     if wire.is_none() {
-        problems.push(root.error(format!("去向 {destination} 没有 destination.toml")));
+        problems.push(missing(format!("destinations/{destination}/destination.toml")));
     }
     let path = root.needed("path", problems);
     let name = root.needed("kind", problems)?;

@@ -25,6 +25,8 @@ pub(super) enum Sort<'f> {
 pub(super) struct Sheet<'f> {
     pub(super) sort: Sort<'f>,
     pub(super) text: RuleText<'f>,
+    /// Whether its text is no TOML: only a part of it was read.
+    pub(super) broken: bool,
     table: Spanned<DeTable<'f>>,
 }
 
@@ -39,11 +41,12 @@ impl<'f> Shelf<'f> {
             let Some(sort) = sort(&file.path) else { continue };
             let text = RuleText { path: &file.path, text: &file.text };
             let (table, errors) = DeTable::parse_recoverable(&file.text);
+            let broken = !errors.is_empty();
             for error in errors {
                 let at = error.span().map_or(0, |span| span.start);
                 problems.push(text.error(at, format!("TOML 写法不对：{}", error.message()), None));
             }
-            sheets.push(Sheet { sort, text, table });
+            sheets.push(Sheet { sort, text, broken, table });
         }
         sheets.sort_by(|a, b| a.text.path.cmp(b.text.path));
         Self(sheets)

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::{
     reader::{Section, Text},
     shelf::{Shelf, Sort},
-    sources::zone,
+    sources::{STAND_IN, zone},
 };
 use crate::{key::UuidForm, parse::format::TimeFormat, problem::Problem, value::FieldType};
 
@@ -21,7 +21,8 @@ pub(super) struct Wire {
 
 /// The `[wire]` of a destination; `None` when it has no `destination.toml`.
 pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Problem>) -> Option<Wire> {
-    let root = shelf.find(Sort::Destination(destination))?.root();
+    let sheet = shelf.find(Sort::Destination(destination))?;
+    let root = sheet.root();
     let section = root.section("wire", problems);
     if let Some(section) = section {
         section.only(&["uuid_form", "datetime", "date", "time", "zone"], problems);
@@ -37,7 +38,8 @@ pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Prob
         uuid_form: uuid_form(section, problems),
         zone: section
             .and_then(|section| section.text("zone", problems))
-            .and_then(|text| zone(text, problems)),
+            .map(|text| zone(text, problems))
+            .or_else(|| sheet.broken.then_some(STAND_IN)),
     })
 }
 

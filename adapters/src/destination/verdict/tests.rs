@@ -84,7 +84,9 @@ mod the_national_rules {
         );
         assert_eq!(
             yt(r#"{"code":"500"}"#),
-            Receipt::Whole { data: false, reason: "整批被拒，没有说明是哪条数据：HTTP 200".to_owned() }
+            Receipt::Whole {
+                data: false, reason: "整批被拒，没有说明是哪条数据：HTTP 200".to_owned()
+            }
         );
     }
 
@@ -104,7 +106,9 @@ mod the_national_rules {
         busy.retry_after = Some(Duration::from_secs(30));
         assert_eq!(
             read(&national(), &busy),
-            Receipt::Busy { after: Some(Duration::from_secs(30)), reason: "对方繁忙：HTTP 429".to_owned() }
+            Receipt::Busy {
+                after: Some(Duration::from_secs(30)), reason: "对方繁忙：HTTP 429".to_owned()
+            }
         );
         assert!(matches!(read(&national(), &answer(503, "")), Receipt::Busy { after: None, .. }));
     }
@@ -122,6 +126,21 @@ mod the_national_rules {
         }
         assert_eq!(national().config_to_blame(&answer(429, "")), None);
         assert_eq!(national().config_to_blame(&answer(200, r#"{"success":true}"#)), None);
+    }
+
+    #[test]
+    fn an_answer_without_words_is_called_by_its_rules_name() {
+        let rule = |name: &str| {
+            reader(&format!("[[verdict]]\n{name}status = [429]\nmessage = \"msg\"\noutcome = \"busy\"\n"))
+                .unwrap()
+        };
+        let reason = |name: &str, body: &str| match read(&rule(name), &answer(429, body)) {
+            Receipt::Busy { reason, .. } => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(reason("name = \"对方繁忙\"\n", "{}"), "对方繁忙：HTTP 429");
+        assert_eq!(reason("name = \"对方繁忙\"\n", r#"{"msg":"一分钟后再来"}"#), "一分钟后再来");
+        assert_eq!(reason("", "{}"), "HTTP 429，2 字节");
     }
 
     #[test]

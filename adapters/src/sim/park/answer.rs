@@ -4,7 +4,11 @@ use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{broken, fault::FaultOrder, reply},
+    super::{
+        broken,
+        fault::{FaultOrder, Kind},
+        reply,
+    },
     shelf::Cut,
 };
 
@@ -36,6 +40,23 @@ pub enum ParkFault {
     Fail,
     /// The answer ends with a stray brace.
     Malformed,
+}
+
+impl Kind for ParkFault {
+    const WORDS: &'static [&'static str] = &[
+        "cut",
+        "html",
+        "rename_list",
+        "refuse_credential",
+        "lie_total",
+        "repeat_page",
+        "huge",
+        "slow",
+        "busy",
+        "down",
+        "fail",
+        "malformed",
+    ];
 }
 
 /// A fault a request has met.

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Router,
+    body::Bytes,
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -14,10 +15,10 @@ use serde_json::value::RawValue;
 
 use super::{
     Park,
-    answer::{self, Met, ParkFault},
+    answer::{self, Met},
     shelf::{Cut, Shelf, Since},
 };
-use crate::sim::{fault::FaultOrder, reply};
+use crate::sim::{fault, reply};
 
 /// The routes over one platform.
 pub(super) fn routes(park: Arc<Park>) -> Router {
@@ -193,9 +194,14 @@ impl Account {
     }
 }
 
-async fn fault(State(park): Shared, Json(order): Json<FaultOrder<ParkFault>>) -> StatusCode {
-    park.faults.order(order);
-    StatusCode::NO_CONTENT
+async fn fault(State(park): Shared, body: Bytes) -> Response {
+    match fault::read(&body) {
+        Ok(order) => {
+            park.faults.order(order);
+            reply::done()
+        }
+        Err(wrong) => reply::not_understood(&wrong),
+    }
 }
 
 async fn touch(State(park): Shared) -> StatusCode {
@@ -206,11 +212,11 @@ async fn touch(State(park): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn put_rows(
-    State(park): Shared,
-    Path(service): Path<String>,
-    Json(rows): Json<Vec<Box<RawValue>>>,
-) -> StatusCode {
+async fn put_rows(State(park): Shared, Path(service): Path<String>, body: Bytes) -> Response {
+    let rows: Vec<&RawValue> = match serde_json::from_slice(&body) {
+        Ok(rows) => rows,
+        Err(error) => return reply::not_understood(&format!("请求体要是一个 JSON 数组：{error}")),
+    };
     let mut shelves = park.shelves();
     if !shelves.iter().any(|shelf| shelf.name == service) {
         shelves.push(Shelf::new(&service, park.names, Vec::new()));
@@ -220,5 +226,5 @@ async fn put_rows(
             shelf.put(row.get().to_owned());
         }
     }
-    StatusCode::NO_CONTENT
+    reply::done()
 }

@@ -4,7 +4,7 @@ use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{broken, reply};
+use super::super::{broken, fault::Kind, reply};
 
 /// What the receiver can be told to do wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,20 @@ pub enum ProvinceFault {
     RefuseWithoutNames,
     /// Takes all, and names an id that was never sent.
     NameStranger,
+}
+
+impl Kind for ProvinceFault {
+    const WORDS: &'static [&'static str] = &[
+        "slow",
+        "busy",
+        "down",
+        "refuse_credential",
+        "cut_after_taking",
+        "cut_before_taking",
+        "garbage",
+        "refuse_without_names",
+        "name_stranger",
+    ];
 }
 
 /// What became of a batch, as the platform tells it.

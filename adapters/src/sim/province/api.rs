@@ -3,7 +3,7 @@
 use std::{io, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, Query, State},
     http::{HeaderMap, StatusCode},
@@ -20,7 +20,10 @@ use super::{
     judge::{self, Complaint},
     memory::{Entry, TakenRecord},
 };
-use crate::sim::{fault::FaultOrder, reply};
+use crate::sim::{
+    fault::{self, FaultOrder},
+    reply,
+};
 
 /// Three photos of 5 MB in Base64, twice over.
 const BODY_CAP: usize = 64 << 20;
@@ -226,7 +229,12 @@ async fn ledger(State(province): Shared, Query(asked): Query<LedgerQuery>) -> Re
     reply::json_of(&province.desk().memory.ledger(full))
 }
 
-async fn fault(State(province): Shared, Json(order): Json<FaultOrder<ProvinceFault>>) -> StatusCode {
-    province.faults.order(order);
-    StatusCode::NO_CONTENT
+async fn fault(State(province): Shared, body: Bytes) -> Response {
+    match fault::read(&body) {
+        Ok(order) => {
+            province.faults.order(order);
+            reply::done()
+        }
+        Err(wrong) => reply::not_understood(&wrong),
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::memory::Entry;
+use super::{super::serving::about, memory::Entry};
 
 /// An append-only file of entries.
 #[derive(Debug)]
@@ -14,7 +14,15 @@ pub(super) struct Journal(File);
 
 impl Journal {
     /// Opens or makes the file and gives every entry in it to `learn`. A last line that a kill cut off is removed.
-    pub(super) fn open(path: &Path, mut learn: impl FnMut(Entry)) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// What the file system says, with the path.
+    pub(super) fn open(path: &Path, learn: impl FnMut(Entry)) -> io::Result<Self> {
+        Self::read(path, learn)
+            .map_err(|error| about(&error, &format!("用不了模拟省平台的账 {}", path.display())))
+    }
+
+    fn read(path: &Path, mut learn: impl FnMut(Entry)) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;

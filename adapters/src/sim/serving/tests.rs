@@ -55,3 +55,13 @@ fn a_child_ends_well_at_sigterm_though_its_input_is_open() {
     assert!(told.success());
     assert!(child.wait().unwrap().success());
 }
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = holder.local_addr().unwrap();
+    let options = ParkOptions { enterprises: 1, ..ParkOptions::default() };
+    let error = run_park(options, addr, false).await.unwrap_err();
+    assert_eq!(error.to_string(), format!("模拟器不能在 {addr} 上监听：地址已被占用"));
+    assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+}

@@ -293,7 +293,7 @@ async fn a_question_that_makes_no_sense_is_refused() {
         assert_eq!(wire.get(path).send().await.unwrap().status(), 400, "{path}");
     }
     let wrong = wire.post("/rows/t_fxdy", &json!({"ID": "1"})).send().await.unwrap();
-    assert_eq!(wrong.status(), 422);
+    assert_eq!(wrong.status(), 400);
 }
 
 #[tokio::test]
@@ -305,4 +305,19 @@ async fn the_same_seed_serves_the_same_park_and_another_another() {
     }
     assert_eq!(pages[0], pages[1]);
     assert_ne!(pages[0], pages[2]);
+}
+
+#[tokio::test]
+async fn orders_and_rows_are_read_whatever_their_content_type() {
+    let (wire, _) = park(small()).await;
+    let form = Some("application/x-www-form-urlencoded");
+    assert_eq!(wire.post_bare("/fault", form, r#"{"kind":"down"}"#).send().await.unwrap().status(), 204);
+    assert_eq!(wire.get("/api/t_qyxx/list").send().await.unwrap().status(), 503);
+    assert_eq!(wire.post_bare("/rows/t_new", None, r#"[{"ID":"1"}]"#).send().await.unwrap().status(), 204);
+    let (status, told) = wire::json(wire.post_bare("/fault", form, "kind=down").send().await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert!(told["message"].as_str().unwrap().starts_with("请求体要是一个 JSON 对象"), "{told}");
+    let (status, told) = wire::json(wire.post_bare("/rows/t_new", form, "{}").send().await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert!(told["message"].as_str().unwrap().starts_with("请求体要是一个 JSON 数组"), "{told}");
 }

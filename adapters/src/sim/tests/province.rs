@@ -295,6 +295,21 @@ async fn a_fault_waits_and_keeps_to_its_path() {
         statuses.push(send(&wire, path, &[]).await.0);
     }
     assert_eq!(statuses, [200, 200, 200, 503, 200, 503, 200]);
+}
+
+#[tokio::test]
+async fn an_order_is_read_whatever_its_content_type_and_a_wrong_one_answered_in_words() {
+    let (wire, _) = province(&options()).await;
     let wrong = wire.post("/fault", &json!({"kind": "explode"})).send().await.unwrap();
-    assert_eq!(wrong.status(), 422);
+    let (status, told) = super::wire::json(wrong).await;
+    assert_eq!(status, 400);
+    assert_eq!(
+        told["message"],
+        "不认识故障 \"explode\"：可写 slow、busy、down、refuse_credential、cut_after_taking、cut_before_taking、garbage、refuse_without_names、name_stranger"
+    );
+    for content_type in [None, Some("application/x-www-form-urlencoded")] {
+        let answer = wire.post_bare("/fault", content_type, r#"{"kind":"down"}"#).send().await.unwrap();
+        assert_eq!(answer.status(), 204, "{content_type:?}");
+        assert_eq!(send(&wire, UNITS, &[]).await.0, 503);
+    }
 }

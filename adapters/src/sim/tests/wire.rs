@@ -43,6 +43,15 @@ impl Wire {
         request.header("content-type", "application/json").body(body.to_string())
     }
 
+    /// As `curl -d` posts, with its content type or none.
+    pub(super) fn post_bare(&self, path: &str, content_type: Option<&str>, body: &str) -> RequestBuilder {
+        let request = self.client.post(format!("{}{path}", self.url())).body(body.to_owned());
+        match content_type {
+            Some(content_type) => request.header("content-type", content_type),
+            None => request,
+        }
+    }
+
     /// GET, 200, JSON.
     pub(super) async fn read(&self, path: &str) -> Value {
         let (status, value) = json(self.get(path).send().await.unwrap()).await;

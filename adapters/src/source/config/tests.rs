@@ -77,3 +77,39 @@ fn problems_are_all_named() {
     }
     assert!(request("path = \"/a?b=1\"\nlist = \"d\"").problems()[0].contains("path 里不能有"));
 }
+
+#[test]
+fn a_connection_that_cannot_be_made_is_told_with_all_its_problems() {
+    let wrong = connect(
+        "type = \"rest\"\nbase_url = \"htp:x\"\nrequests_per_s = nan\nread_timeout_ms = 0\n\
+         auth = { kind = \"header\", name = \"X Token\", value = \"env:T\" }",
+    );
+    let keys: Vec<Vec<String>> = wrong.unwrap().problems().into_iter().map(|problem| problem.key).collect();
+    assert_eq!(keys, [["base_url"], ["requests_per_s"], ["read_timeout_ms"], ["auth"]]);
+    let basic = connect(
+        "type = \"rest\"\nbase_url = \"http://a\"\nauth = { kind = \"basic\", user = \"a:b\", password = \"env:P\" }",
+    );
+    assert_eq!(basic.unwrap().problems()[0].message, "HTTP Basic 的用户名不能含冒号");
+    let good =
+        connect("type = \"rest\"\nbase_url = \"http://a\"\nauth = { kind = \"bearer\", token = \"env:T\" }");
+    assert_eq!(good.unwrap().problems(), []);
+}
+
+#[test]
+fn what_a_connection_refers_to_is_listed_by_key() {
+    let listed = |auth: &str| {
+        let connect = connect(&format!("type = \"rest\"\nbase_url = \"env:URL\"\nauth = {auth}")).unwrap();
+        let references = connect.references();
+        references.iter().map(|(key, reference)| format!("{key} {reference}")).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("{ kind = \"none\" }"), ["base_url env:URL"]);
+    assert_eq!(
+        listed("{ kind = \"basic\", user = \"env:U\", password = \"file:p\" }"),
+        ["base_url env:URL", "auth.user env:U", "auth.password file:p"]
+    );
+    assert_eq!(listed("{ kind = \"bearer\", token = \"env:T\" }"), ["base_url env:URL", "auth.token env:T"]);
+    assert_eq!(
+        listed("{ kind = \"header\", name = \"a\", value = \"env:V\" }"),
+        ["base_url env:URL", "auth.value env:V"]
+    );
+}

@@ -16,14 +16,6 @@ fn paths_follow_the_address() {
 }
 
 #[test]
-fn only_http_addresses_are_taken_and_none_is_repeated() {
-    for text in ["", "park.example", "ftp://a", "file:///etc", "http://", "http//user:s3cret@a"] {
-        let error = base_url(text).unwrap_err();
-        assert_eq!(error.what, "base_url 不是 http:// 或 https:// 开头的地址");
-    }
-}
-
-#[test]
 fn a_host_is_its_name_and_port() {
     for (url, key) in [("http://a/x", "a:80"), ("https://a", "a:443"), ("http://a:81/y", "a:81")] {
         assert_eq!(host_key(&base_url(url).unwrap()), key);

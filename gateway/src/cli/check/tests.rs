@@ -7,19 +7,28 @@ use super::*;
 const SOURCE: &str = "title = '园区'\nschedule = '0 9 * * 1'\n[connect]\ntype = 'rest'\nbase_url = 'env:URL'\n[[services]]\nname = 't_note'\nrequest = { path = '/a', list = 'rows' }\n[[services]]\nname = 't_other'\nschedule = '*/30 * * * *'\nrequest = { path = '/b', list = 'rows' }\n";
 
 fn run(files: &[(&str, &str)]) -> (u8, String) {
+    let directory = written(files);
+    report(Some(directory.path()))
+}
+
+fn written(files: &[(&str, &str)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = directory.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    report(Some(directory.path()))
+    directory
 }
 
 fn report(directory: Option<&Path>) -> (u8, String) {
+    report_with(directory, Environment::default())
+}
+
+fn report_with(directory: Option<&Path>, environment: Environment) -> (u8, String) {
     let now = DateTime::parse_from_rfc3339("2026-11-23T00:00:00Z").unwrap().to_utc();
     let mut out = Vec::new();
-    let code = check(directory, now, &mut out).unwrap();
+    let code = check(directory, environment, now, &mut out).unwrap();
     (code, String::from_utf8(out).unwrap())
 }
 
@@ -62,7 +71,7 @@ fn problems_are_printed_and_counted_and_decide_the_code() {
         "{text}"
     );
     assert!(text.contains("kindz:1:1: 警告: 不属于配置，没有读"), "{text}");
-    assert!(text.ends_with("2 个错误，1 个警告。\n"), "{text}");
+    assert!(text.ends_with("2 个错误，2 个警告。\n"), "{text}");
 }
 
 #[test]
@@ -92,4 +101,44 @@ fn without_a_directory_the_demos_is_checked() {
     assert_eq!(code, HOLDS, "{text}");
     assert!(text.starts_with("没有配置目录，检查演示用的配置。\n"), "{text}");
     assert!(text.contains("来源 demo-park ") && text.ends_with("检查通过。\n"), "{text}");
+}
+
+#[test]
+fn references_that_lead_nowhere_are_listed_at_once_each_with_its_places() {
+    let source = SOURCE.replace(
+        "base_url = 'env:URL'",
+        "base_url = 'env:URL'\nauth = { kind = 'bearer', token = 'file:keys/token' }",
+    );
+    let directory = written(&[
+        ("lianwang.toml", "destinations = ['national']\nnode = 'env:NODE'\nstore = 'env:NODE'\n"),
+        ("kinds/note.toml", KIND),
+        ("sources/park/source.toml", &source),
+        ("sources/park/note.toml", &mapping("t_note")),
+        ("sources/park/other.toml", &mapping("t_other")),
+    ]);
+    let (code, text) = report(Some(directory.path()));
+    assert_eq!(code, HOLDS, "{text}");
+    let token = directory.path().join("keys/token");
+    for part in [
+        "\n警告: 这台机器上还缺 7 项，补齐之前不能运行:\n    环境变量 NODE 没有设置（lianwang.toml node、lianwang.toml store）\n",
+        "\n    环境变量 URL 没有设置（sources/park/source.toml [connect] base_url）\n",
+        &format!(
+            "\n    读不到文件 {}：没有这个文件（sources/park/source.toml [connect] auth.token）\n",
+            token.display()
+        ),
+        "\n    环境变量 LIANWANG_NATIONAL_KEY 没有设置（destinations/national/destination.toml [connect] envelope.key）\n",
+    ] {
+        assert!(text.contains(part), "{part}\n---\n{text}");
+    }
+
+    fs::create_dir(directory.path().join("keys")).unwrap();
+    fs::write(&token, "secret of the park\n").unwrap();
+    let names = ["NODE", "URL", "LIANWANG_NATIONAL_URL", "LIANWANG_NATIONAL_KEY", "LIANWANG_NATIONAL_IV"];
+    let environment = names.iter().fold(Environment::default(), |all, name| all.with(name, "x"));
+    let (code, text) = report_with(Some(directory.path()), environment.clone());
+    assert!(text.contains("还缺 1 项") && text.contains("LIANWANG_NATIONAL_PASSWORD 没有设置"), "{text}");
+    let (code_full, full) =
+        report_with(Some(directory.path()), environment.with("LIANWANG_NATIONAL_PASSWORD", "x"));
+    assert_eq!((code, code_full), (HOLDS, HOLDS));
+    assert!(!full.contains("还缺") && !full.contains("secret of the park"), "{full}");
 }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use mappings::{Issue, Level};
 
 use super::{text::Speech, *};
-use crate::pipeline::explain::{
-    ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, Other,
-};
+use crate::pipeline::explain::{ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, Other};
 
 fn issue(code: &str, field: &str) -> Issue {
     Issue {
@@ -22,7 +20,9 @@ fn issue(code: &str, field: &str) -> Issue {
 }
 
 fn labels() -> Vec<(String, String)> {
-    [("id", "主键"), ("name", "名称"), ("level", "等级")].map(|(name, label)| (name.into(), label.into())).into()
+    [("id", "主键"), ("name", "名称"), ("level", "等级")]
+        .map(|(name, label)| (name.into(), label.into()))
+        .into()
 }
 
 fn delivery(destination: &str, state: &str, batch: Option<&str>, answer: Option<&str>) -> ExplainedDelivery {
@@ -135,8 +135,7 @@ fn what_became_of_a_held_one_since() {
 #[test]
 fn every_state_has_its_word() {
     let words = ["待发", "等上级", "在途", "已确认", "被拒", "被取代", "放弃", "范围外"];
-    let states =
-        ["due", "waiting", "sent", "confirmed", "refused", "superseded", "abandoned", "excluded"];
+    let states = ["due", "waiting", "sent", "confirmed", "refused", "superseded", "abandoned", "excluded"];
     for (state, word) in states.into_iter().zip(words) {
         let version = ExplainedVersion { deliveries: vec![delivery("n", state, None, None)], ..version() };
         let text = printed(&explained(vec![version], Vec::new()));
@@ -165,10 +164,11 @@ fn a_damaged_original_is_said_beside_the_values_that_are_left() {
 
 #[test]
 fn a_version_that_is_gone_or_other_is_never_called_the_same() {
-    let gone = Explained { derived_again: false, missing: Some(18), ..explained(vec![version()], Vec::new()) };
-    assert!(printed(&gone).ends_with(
-        "\n账上缺版本 18：它本应是这条记录的现状\n\n从原始字节重新推导：不一致！\n"
-    ));
+    let gone =
+        Explained { derived_again: false, missing: Some(18), ..explained(vec![version()], Vec::new()) };
+    assert!(
+        printed(&gone).ends_with("\n账上缺版本 18：它本应是这条记录的现状\n\n从原始字节重新推导：不一致！\n")
+    );
     assert_eq!(failing(&gone), "账上缺版本 18，它本应是这条记录的现状");
 
     let version = ExplainedVersion { same: false, ..version() };

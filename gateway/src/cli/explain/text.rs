@@ -81,7 +81,8 @@ fn fields(version: &ExplainedVersion, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn field(field: &ExplainedField) -> String {
-    let show = |text: &Option<String>| text.as_deref().map_or("（无）".to_owned(), |text| format!("“{text}”"));
+    let show =
+        |text: &Option<String>| text.as_deref().map_or("（无）".to_owned(), |text| format!("“{text}”"));
     let value = show(&field.value);
     match (field.place.as_str(), field.rule.as_str()) {
         ("", "") => value,

@@ -155,6 +155,98 @@ fn problems_come_by_file_and_line() {
     );
 }
 
+const TIMES: &str = "kind = 'note'\nlabel = '记录'\nsource = 'test'\n[fields]\nid = { label = '主键', type = 'id' }\ntext = { label = '内容', type = 'text', max = 50 }\nat = { label = '时间', type = 'datetime' }\nto = { label = '到', type = 'datetime' }\n";
+
+/// The small configuration with two times and this `source.toml`, if any.
+fn with_times(source: Option<&str>) -> Vec<String> {
+    let mut files: Vec<RuleFile> =
+        small().into_iter().filter(|file| file.path != "sources/park/source.toml").collect();
+    for file in &mut files {
+        match file.path.as_str() {
+            "kinds/note.toml" => file.text = TIMES.to_owned(),
+            "sources/park/note.toml" => file.text.push_str("at = 'AT'\nto = 'TO'\n"),
+            "destinations/county/destination.toml" => file.text.push_str("[wire]\nzone = 'Asia/Shanghai'\n"),
+            _ => {}
+        }
+    }
+    files.extend(
+        source.map(|text| RuleFile { path: "sources/park/source.toml".to_owned(), text: text.to_owned() }),
+    );
+    compile(Revision::new(files)).1.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn of_a_broken_source_only_the_break_is_said() {
+    let good = "[connect]\ntype = 'rest'\nbase_url = 'env:URL'\n[[services]]\nname = 't_note'\nrequest = { path = '/a', list = 'rows' }\n";
+    assert_eq!(with_times(Some(&format!("zone = 'Asia/Shanghai'\n{good}"))), [""; 0]);
+    let bare = with_times(Some(good));
+    assert_eq!(bare.len(), 2, "a zone that nobody declares is missed at each time: {bare:#?}");
+    assert_eq!(
+        with_times(Some(&format!("zone = 'Asia/Beijing'\n{good}"))),
+        [
+            "sources/park/source.toml:1:8: 错误: 不认识的时区 Asia/Beijing\n    zone = 'Asia/Beijing'\n    提示: 北京时间写 Asia/Shanghai"
+        ]
+    );
+    assert_eq!(
+        with_times(Some("")),
+        [
+            "sources/park/source.toml:1:1: 错误: 缺少“services”",
+            "sources/park/source.toml:1:1: 错误: 缺少“connect”",
+        ]
+    );
+    assert_eq!(with_times(Some("title = 'x\n")).len(), 1);
+    assert_eq!(with_times(None), ["sources/park/source.toml:1:1: 错误: 缺少这个文件"]);
+}
+
+#[test]
+fn a_missing_destination_file_is_said_once_however_many_outlets_lean_on_it() {
+    let mut files: Vec<RuleFile> =
+        small().into_iter().filter(|file| file.path != "destinations/county/destination.toml").collect();
+    let second = "kind = 'note'\npath = 'other'\n".to_owned();
+    files.push(RuleFile { path: "destinations/county/second.toml".to_owned(), text: second });
+    let (_, problems) = compile(Revision::new(files));
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["destinations/county/destination.toml:1:1: 错误: 缺少这个文件"]);
+}
+
+#[test]
+fn a_hub_that_nothing_is_read_into_is_warned_of() {
+    let files = small().into_iter().filter(|file| !file.path.starts_with("sources/")).collect();
+    let (compiled, problems) = compile(Revision::new(files));
+    assert!(compiled.is_some());
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(told[0].starts_with("sources:1:1: 警告: 没有任何来源，什么也不会读"), "{told:#?}");
+}
+
+#[test]
+fn everything_that_stands_elsewhere_is_listed_with_its_place() {
+    let mut files = small();
+    files.push(RuleFile {
+        path: hub::FILE.to_owned(),
+        text: "node = 'env:NODE'\nstore = 'file:secrets/store'\nlisten = '127.0.0.1:1'\n".to_owned(),
+    });
+    let listed = |files| {
+        let references = compile(Revision::new(files)).0.unwrap().references();
+        references.iter().map(|(place, reference)| format!("{place} {reference}")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        listed(files.clone()),
+        [
+            "lianwang.toml node env:NODE",
+            "lianwang.toml store file:secrets/store",
+            "sources/park/source.toml [connect] base_url env:URL",
+            "destinations/county/destination.toml [connect] base_url env:URL",
+        ]
+    );
+    files.push(RuleFile { path: hub::FILE.to_owned(), text: "destinations = []".to_owned() });
+    assert_eq!(
+        listed(files),
+        ["sources/park/source.toml [connect] base_url env:URL"],
+        "a destination that is not in use needs nothing"
+    );
+}
+
 #[test]
 fn what_ships_holds() {
     let (compiled, problems) = compile(Revision::new(super::super::embedded::demo()));

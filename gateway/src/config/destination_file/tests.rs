@@ -80,3 +80,21 @@ fn a_verdict_rule_that_cannot_hold_is_said_at_its_place() {
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert!(problems[0].starts_with("d.toml:7:1: 错误: "), "{problems:#?}");
 }
+
+#[test]
+fn a_connection_that_cannot_be_made_is_said_key_by_key() {
+    let text = "[connect]\ntype = 'rest'\nbase_url = 'park.example/api'\nrequests_per_s = nan\nconnect_timeout_ms = 0\nheaders = { token = 'abc' }\nauth = { kind = 'basic', user = 'u' }\n";
+    let (destination, problems) = read_text(&format!("{text}{TAKEN}"));
+    assert!(destination.is_some(), "what can be read is");
+    let first_lines: Vec<&str> = problems.iter().filter_map(|problem| problem.lines().next()).collect();
+    assert_eq!(
+        first_lines,
+        [
+            "d.toml:3:12: 错误: base_url 不是 http:// 或 https:// 开头的地址",
+            "d.toml:6:21: 警告: 请求头 token 像是机密，不要明写：写成 env:变量名 或 file:路径",
+            "d.toml:4:18: 错误: requests_per_s = NaN 不对：应大于 0，最多 1000000",
+            "d.toml:5:22: 错误: connect_timeout_ms 必须大于 0",
+            "d.toml:7:8: 错误: auth 的 password 与 passwords 必须写一个，且只写一个",
+        ]
+    );
+}

@@ -97,7 +97,7 @@ fn strangers_are_warned_of_and_notes_are_not() {
 fn what_is_no_text_is_refused() {
     let tree = Tree::of(&[
         ("tables/gbk.csv", &[0xd2, 0xbb, 0xb0, 0xe3, b',', b'1']),
-        ("kinds/gbk.toml", &[0xd2, 0xbb, b'=', b'1']),
+        ("kinds/gbk.toml", &[0xd6, 0xd0, b'=', b'1']),
         ("kinds/big.toml", &vec![b'#'; usize::try_from(MAX_FILE).unwrap() + 1]),
         ("kinds/full.toml", &vec![b'#'; usize::try_from(MAX_FILE).unwrap()]),
     ]);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{read, suggestion};
+use super::{place, read, suggestion};
 
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,6 +136,19 @@ fn errors_of_the_text_are_all_listed() {
 fn the_nearest_word_wins_whatever_its_case() {
     assert_eq!(suggestion("BASE_URL", &["base_url", "list"]).as_deref(), Some("是不是 base_url？"));
     assert_eq!(suggestion("x", &[]), None);
+}
+
+#[test]
+fn a_key_below_tables_has_a_place_and_a_missing_one_that_of_its_table() {
+    let text = "[a]\nb = { c = 1 }\n[a.d]\n'e f' = 'x'\n";
+    let file = RuleFile { path: "f.toml".to_owned(), text: text.to_owned() };
+    let at = |keys: &[&str]| place(&file, keys.iter().copied()).and_then(|span| text.get(span));
+    assert_eq!(at(&["a", "b", "c"]), Some("1"));
+    assert_eq!(at(&["a", "d", "e f"]), Some("'x'"));
+    assert_eq!(at(&["a", "b", "nix"]), Some("{ c = 1 }"));
+    assert_eq!(at(&["a", "b", "c", "deeper"]), Some("1"));
+    assert_eq!(at(&["nix"]), None);
+    assert_eq!(at(&[]), None);
 }
 
 proptest! {

@@ -115,3 +115,42 @@ fn a_time_the_sender_writes_wants_a_full_read() {
     let (_, problems) = read_text(&format!("full_read = '@weekly'\n{}", services(keyset)));
     assert!(!problems.iter().any(|problem| problem.contains("full_read")), "{problems:#?}");
 }
+
+#[test]
+fn a_connection_that_cannot_be_made_is_said_key_by_key() {
+    let text = "[connect]\ntype = 'rest'\nbase_url = 'ftp://x'\nrequests_per_s = -1\nread_timeout_ms = 0\nbody_cap_mb = 0\nauth = { kind = 'header', name = 'X Y', value = 'env:A' }\n[connect.headers]\nAuthorization = 'Bearer abc'\n'X Token' = 'env:B'\n[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n";
+    let (source, problems) = read_text(text);
+    assert!(source.is_some(), "what can be read is");
+    let first_lines: Vec<&str> = problems.iter().filter_map(|problem| problem.lines().next()).collect();
+    assert_eq!(
+        first_lines,
+        [
+            "3:12: 错误: base_url 不是 http:// 或 https:// 开头的地址",
+            "9:17: 警告: 请求头 Authorization 像是机密，不要明写：写成 env:变量名 或 file:路径",
+            "10:13: 错误: \"X Token\" 不能作为请求头的名字",
+            "4:18: 错误: requests_per_s = -1 不对：应大于 0，最多 1000000",
+            "5:19: 错误: read_timeout_ms 必须大于 0",
+            "6:15: 错误: body_cap_mb 必须大于 0",
+            "7:8: 错误: \"X Y\" 不能作为请求头的名字",
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_key_elsewhere_does_not_hide_a_wrong_address() {
+    let (_, problems) = read_text("titel = 'x'\n[connect]\ntype = 'rest'\nbase_url = 'htp:x'\n");
+    assert!(problems.iter().any(|problem| problem.starts_with("4:12: 错误: base_url 不是")), "{problems:#?}");
+    assert!(problems.iter().any(|problem| problem.starts_with("1:1: 错误: 没有“titel”")), "{problems:#?}");
+}
+
+#[test]
+fn rates_that_are_no_rates_are_refused() {
+    for rate in ["-1", "0", "0.0", "nan", "inf", "-inf"] {
+        let text = format!(
+            "{CONNECT}requests_per_s = {rate}\n[[services]]\nname = 'a'\nrequest = {{ path = '/a', list = '' }}\n"
+        );
+        let (_, problems) = read_text(&text);
+        assert_eq!(problems.len(), 1, "{rate} {problems:#?}");
+        assert!(problems[0].starts_with("4:18: 错误: requests_per_s = "), "{problems:#?}");
+    }
+}

@@ -60,7 +60,8 @@ fn a_broken_line_ends_what_is_believed() {
 #[test]
 fn a_folder_is_no_ledger() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Journal::open(folder.path(), |_| ()).is_err());
+    let error = Journal::open(folder.path(), |_| ()).unwrap_err().to_string();
+    assert!(error.starts_with(&format!("用不了模拟省平台的账 {}：", folder.path().display())), "{error}");
 }
 
 proptest! {
