@@ -6,6 +6,7 @@ mod commands;
 mod conservation;
 mod explaining;
 mod faults;
+mod hunted;
 mod licences;
 mod migrations;
 mod national_park;

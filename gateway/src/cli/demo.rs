@@ -11,12 +11,9 @@ use std::{
 use adapters::{Environment, sim::peek};
 
 use super::{Failure, Outcome, arguments::Place, audit, open, progress::Progress, run, sim::DEMO_KEY};
-use crate::{
-    config::environment,
-    scheduler::{
-        node::Node,
-        once::{self, Done},
-    },
+use crate::scheduler::{
+    node::Node,
+    once::{self, Done},
 };
 use children::Child;
 
@@ -44,12 +41,12 @@ pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Out
 
 async fn set(place: &Place) -> Result<Stage, Failure> {
     let compiled = open::load(place.config.as_deref())?;
-    let url = open::url(place, &compiled, &environment::from_process(), true)?;
+    let url = open::url(place, &compiled, &open::surroundings(place.config.as_deref()), true)?;
     let ledger = province_ledger(&url)?;
     let ledger = ledger.display().to_string();
     let province = Child::start(&["sim", "province", "--with-parent", "--ledger", &ledger]).await?;
     let park = Child::start(&["sim", "park", "--with-parent", "--enterprises", ENTERPRISES]).await?;
-    let node = open::node(&compiled, &url, surroundings(&park, &province), "").await?;
+    let node = open::node(&compiled, &url, surroundings(place, &park, &province), "").await?;
     writeln!(io::stdout(), "账目 {url}")?;
     Ok(Stage { node: Arc::new(node), url, province, _park: park })
 }
@@ -63,8 +60,8 @@ fn province_ledger(url: &str) -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(open::DEMO_FOLDER).join(format!("province-{name}.ndjson")))
 }
 
-fn surroundings(park: &Child, province: &Child) -> Environment {
-    environment::from_process()
+fn surroundings(place: &Place, park: &Child, province: &Child) -> Environment {
+    open::surroundings(place.config.as_deref())
         .with("LIANWANG_DEMO_PARK_URL", &park.url)
         .with("LIANWANG_NATIONAL_URL", &province.url)
         .with("LIANWANG_NATIONAL_KEY", DEMO_KEY)

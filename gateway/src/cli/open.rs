@@ -23,6 +23,29 @@ pub(super) fn directory(place: &Place) -> Option<PathBuf> {
     place.config.clone().or_else(|| Some(PathBuf::from("config")).filter(|dir| dir.is_dir()))
 }
 
+/// The process's environment; `file:` references are found from the configuration's directory.
+pub(super) fn surroundings(directory: Option<&Path>) -> Environment {
+    let environment = environment::from_process();
+    match directory {
+        Some(directory) => environment.based(directory),
+        None => environment,
+    }
+}
+
+/// All references that lead nowhere, at once: a hub that can reach nobody must not start and look well.
+pub(super) fn resolvable(compiled: &Compiled, environment: &Environment) -> Result<(), Failure> {
+    let references = compiled.references().into_iter();
+    let wrong = references.filter_map(|(place, reference)| {
+        environment.resolve(&reference).err().map(|error| format!("  {place}：{}", error.what))
+    });
+    let wrong: Vec<String> = wrong.collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Usage(format!("配置还不能运行：\n{}", wrong.join("\n"))))
+    }
+}
+
 /// Loads and checks a configuration.
 ///
 /// # Errors
@@ -86,7 +109,7 @@ pub(super) async fn node(
 pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
     let directory = directory(place);
     let compiled = load(directory.as_deref())?;
-    let environment = environment::from_process();
+    let environment = surroundings(directory.as_deref());
     let url = url(place, &compiled, &environment, directory.is_none())?;
     node(&compiled, &url, environment, &format!("/{}", std::process::id())).await
 }
@@ -97,7 +120,7 @@ pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
 /// When the ledger is not there or not up to date.
 pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
     let directory = directory(place);
-    let environment = environment::from_process();
+    let environment = surroundings(directory.as_deref());
     let url = match &place.store {
         Some(url) => url.clone(),
         None => configured_url(directory.as_deref(), &environment)?,

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
-    config::environment,
     pipeline::Pinned,
     scheduler::{node::Node, service},
     server::{self, gather, listen},
@@ -20,7 +19,8 @@ use crate::{
 pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
     let directory = open::directory(place);
     let compiled = open::load(directory.as_deref())?;
-    let environment = environment::from_process();
+    let environment = open::surroundings(directory.as_deref());
+    open::resolvable(&compiled, &environment)?;
     let url = open::url(place, &compiled, &environment, directory.is_none())?;
     let configured = compiled.hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
     let node = Arc::new(open::node(&compiled, &url, environment, "").await?);

@@ -9,7 +9,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use adapters::{Clock, Environment, SystemClock};
+use adapters::{Clock, SystemClock};
 
 use super::{Failure, Outcome, arguments::Place, check as checking, open, progress::Progress};
 use crate::{
@@ -108,21 +108,12 @@ pub(super) async fn migrate(place: &Place) -> Outcome {
     let url = if let Some(url) = &place.store {
         url.clone()
     } else {
-        let environment = around(directory.as_deref());
+        let environment = open::surroundings(directory.as_deref());
         open::url(place, &open::load(directory.as_deref())?, &environment, directory.is_none())?
     };
     let steps = Store::open(&url).await?.migrate().await?;
     writeln!(io::stdout(), "{}", migrated(steps))?;
     Ok(())
-}
-
-/// The process's environment, files found from the configuration's folder.
-fn around(directory: Option<&Path>) -> Environment {
-    let environment = environment::from_process();
-    match directory {
-        Some(directory) => environment.based(directory),
-        None => environment,
-    }
 }
 
 fn migrated(steps: usize) -> String {
