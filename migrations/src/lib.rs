@@ -4,8 +4,8 @@
 mod dialect;
 mod m20261123_000001_ledger;
 
-pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
 use sea_orm_migration::{MigrationTrait, async_trait};
+pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
 
 /// All steps, in order.
 #[derive(Debug)]

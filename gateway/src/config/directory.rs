@@ -22,6 +22,9 @@ const FOLDERS: [(&str, Depth); 5] = [
     ("destinations", Depth::Folders),
 ];
 
+/// Where references may lead (`file:secrets/…`): never read as rules, so never kept in a revision.
+const SECRETS: &str = "secrets";
+
 #[derive(Clone, Copy)]
 enum Depth {
     /// Files of this kind.
@@ -50,7 +53,7 @@ pub fn read(root: &Path) -> io::Result<Directory> {
         match folder {
             Some((_, depth)) if path.is_dir() && !path.is_symlink() => directory.folder(&path, &name, *depth),
             _ if name == hub::FILE => directory.file(&path, name),
-            _ if is_note(&name) => {}
+            _ if is_note(&name) || name == SECRETS => {}
             _ => directory.stranger(name),
         }
     }

@@ -26,7 +26,7 @@ pub struct Hub {
     pub zone: Tz,
     /// Where the status page listens, plainly or `env:NAME`. Default `127.0.0.1:8480`.
     pub listen: Setting,
-    /// The database's URL, plainly (without password) or `env:NAME`; none: SQLite beside the configuration.
+    /// The database's URL, plainly (without password) or `env:NAME`; none: SQLite in `data/` of the working directory.
     pub store: Option<Setting>,
     /// Seconds between the slow activations that repair what a lost hint left. Default 30.
     pub repair_s: u32,

@@ -62,3 +62,6 @@ pub fn load(directory: Option<&Path>) -> io::Result<Loaded> {
     let fails = problems.iter().any(|problem| problem.severity == Severity::Error);
     Ok(Loaded { compiled: compiled.filter(|_| !fails), problems })
 }
+
+#[cfg(test)]
+mod tests;

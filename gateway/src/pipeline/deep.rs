@@ -1,6 +1,8 @@
 //! The verdicts that leave no row, derived again: every document decoded anew, every record that has neither a
 //! version nor a held row mapped anew under the revision that judged it.
 
+mod known;
+
 use std::collections::HashSet;
 
 use super::{
@@ -9,7 +11,9 @@ use super::{
     refine,
 };
 use crate::store::deep::{Judged, Rows};
-use adapters::Decode;
+use adapters::{Decode, SourceRecord};
+use known::Suspect;
+use mappings::Mapping;
 
 /// A part whose derived counts differ from the stored ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +81,10 @@ fn damaged(all: &mut Vec<Damaged>, part: &Judged, why: String) {
 async fn part_again(context: &Context, part: &Judged, bytes: &[u8]) -> Result<Vec<Difference>> {
     let rows = context.store.rows_of(part.document, part.part).await?;
     let pinned = context.numbered(part.revision).await?;
-    let derived = count(&pinned, part, bytes, &rows);
+    let mut derived = count(&pinned, part, bytes, &rows);
+    let known = known::known(context, part, &derived.suspects).await?;
+    derived.rejected -= known;
+    derived.unchanged += known;
     let pairs = [
         ("found", part.found, derived.found),
         ("unchanged", part.unchanged, derived.unchanged),
@@ -100,6 +107,8 @@ struct Derived {
     found: i64,
     unchanged: i64,
     rejected: i64,
+    /// Of the rejected, those that may have been found unchanged at the first look.
+    suspects: Vec<Suspect>,
 }
 
 fn count(pinned: &super::Pinned, part: &Judged, bytes: &[u8], rows: &Rows) -> Derived {
@@ -118,12 +127,20 @@ fn count(pinned: &super::Pinned, part: &Judged, bytes: &[u8], rows: &Rows) -> De
         let rejected = released
             || match (&record, mapping) {
                 (Ok(record), Some(mapping)) => {
-                    let outcome = mapping.map(&Seen(record), part.received_at).outcome;
-                    outcome == mappings::Outcome::Reject && !rows.released_unchanged.contains(&place)
+                    let is_rejected = !rows.released_unchanged.contains(&place)
+                        && mapping.map(&Seen(record), part.received_at).outcome == mappings::Outcome::Reject;
+                    derived.suspects.extend(is_rejected.then(|| suspect(mapping, record)).flatten());
+                    is_rejected
                 }
                 _ => true,
             };
         if rejected { derived.rejected += 1 } else { derived.unchanged += 1 }
     }
     derived
+}
+
+fn suspect(mapping: &Mapping, record: &SourceRecord<'_>) -> Option<Suspect> {
+    let seen = Seen(record);
+    let key = mapping.key(&seen).ok()?;
+    Some(Suspect { place: record.place, key, digest: crate::store::hex(&mapping.source_digest(&seen)) })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use mappings::Key;
+
 use super::{Result, Store, StoreError, moment};
 
 /// A judged part with its stored counts.
@@ -29,6 +31,8 @@ pub struct Judged {
     pub to: u64,
     /// When the document was received.
     pub received_at: chrono::DateTime<chrono::Utc>,
+    /// When it was judged, ms.
+    pub judged_at: i64,
     /// Records found.
     pub found: i64,
     /// Unchanged ones.
@@ -50,6 +54,23 @@ pub struct Rows {
     pub released_unchanged: HashSet<u32>,
 }
 
+/// Where a record of a key lies that came before another of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its document and its place in it.
+    pub at: (i64, u32),
+    /// Digest of the document's bytes.
+    pub blob: String,
+    /// The list.
+    pub service: String,
+    /// First byte.
+    pub from: u64,
+    /// Bytes.
+    pub length: u32,
+    /// The revision that judged it last.
+    pub revision: i64,
+}
+
 impl Store {
     /// Every judged part, oldest first.
     ///
@@ -57,7 +78,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn judged_parts(&self) -> Result<Vec<Judged>> {
         let sql = "SELECT p.document, p.part, p.source, p.service, p.kind, d.blob, p.revision, p.first, p.byte_from, p.byte_to, \
-             d.received_at, p.found, p.unchanged, p.rejected FROM part p JOIN document d ON d.no = p.document \
+             d.received_at, p.found, p.unchanged, p.rejected, COALESCE(p.judged_at, 0) FROM part p JOIN document d ON d.no = p.document \
              WHERE p.state = 'judged' ORDER BY p.document, p.part";
         self.all(sql, vec![]).await?.iter().map(judged).collect()
     }
@@ -73,6 +94,34 @@ impl Store {
             Err(StoreError::Corrupt(why)) => Ok(Err(why)),
             Err(error) => Err(error),
         }
+    }
+
+    /// The newest version of a key from the part's source that lies before a place of the part.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn version_before(&self, part: &Judged, key: &Key, place: u32) -> Result<Option<Earlier>> {
+        let sql = "SELECT v.document, v.place, d.blob, d.service, v.byte_from, v.byte_length, v.revision \
+             FROM record h JOIN version v ON v.record = h.no JOIN document d ON d.no = v.document \
+             WHERE h.kind = $1 AND h.id_space = $2 AND h.id = $3 AND d.source = $4 \
+             AND (v.document < $5 OR (v.document = $5 AND v.place < $6)) ORDER BY v.seq DESC LIMIT 1";
+        self.one(sql, before(part, key, place)).await?.as_ref().map(earlier).transpose()
+    }
+
+    /// The newest record of a key from the part's source that lies before a place of the part and was held when the part
+    /// was judged. Its issues lead to it: they stay when it is released.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_before(&self, part: &Judged, key: &Key, place: u32) -> Result<Option<Earlier>> {
+        let sql = "SELECT h.document, h.place, d.blob, h.service, h.byte_from, h.byte_length, h.revision \
+             FROM issue i JOIN held h ON h.document = i.document AND h.place = i.place \
+             JOIN document d ON d.no = h.document \
+             WHERE i.kind = $1 AND i.id_space = $2 AND i.id = $3 AND i.verdict = 'held' AND h.source = $4 \
+             AND (h.document < $5 OR (h.document = $5 AND h.place < $6)) \
+             AND (h.settled_at IS NULL OR h.settled_at > $7) ORDER BY h.document DESC, h.place DESC LIMIT 1";
+        let values = [before(part, key, place), vec![part.judged_at.into()]].concat();
+        self.one(sql, values).await?.as_ref().map(earlier).transpose()
     }
 
     /// Places of a part that have rows.
@@ -104,6 +153,23 @@ fn place(row: &sea_orm::QueryResult) -> Result<u32> {
     Ok(u32::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or_default())
 }
 
+fn before(part: &Judged, key: &Key, place: u32) -> Vec<sea_orm::Value> {
+    let of_key = [&key.kind, &key.id_space, &key.id, &part.source].map(|text| text.as_str().into());
+    [of_key.to_vec(), vec![part.document.into(), i64::from(place).into()]].concat()
+}
+
+fn earlier(row: &sea_orm::QueryResult) -> Result<Earlier> {
+    let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+    Ok(Earlier {
+        at: (number(0)?, u32::try_from(number(1)?).unwrap_or_default()),
+        blob: row.try_get_by_index(2)?,
+        service: row.try_get_by_index(3)?,
+        from: u64::try_from(number(4)?).unwrap_or_default(),
+        length: u32::try_from(number(5)?).unwrap_or_default(),
+        revision: number(6)?,
+    })
+}
+
 fn judged(row: &sea_orm::QueryResult) -> Result<Judged> {
     let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
     Ok(Judged {
@@ -121,5 +187,6 @@ fn judged(row: &sea_orm::QueryResult) -> Result<Judged> {
         found: number(11)?,
         unchanged: number(12)?,
         rejected: number(13)?,
+        judged_at: number(14)?,
     })
 }

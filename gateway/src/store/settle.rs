@@ -97,9 +97,9 @@ impl Write {
              confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE delivery.confirmed END, \
              reason = CASE WHEN delivery.next_version IS NULL THEN r.reason ELSE NULL END, \
              split = CASE WHEN delivery.next_version IS NULL THEN r.split ELSE NULL END, \
-             grp = CASE WHEN delivery.next_version IS NULL THEN delivery.grp \
-             WHEN (SELECT d.grouped FROM destination d WHERE d.name = $2) = 0 THEN '' \
-             ELSE (SELECT COALESCE(v.owner, '') FROM version v WHERE v.seq = delivery.next_version) END, \
+             grp = CASE WHEN (SELECT d.grouped FROM destination d WHERE d.name = $2) = 0 THEN '' \
+             ELSE (SELECT COALESCE(v.owner, '') FROM version v \
+             WHERE v.seq = COALESCE(delivery.next_version, delivery.version)) END, \
              version = COALESCE(delivery.next_version, delivery.version), next_version = NULL, batch = NULL, changed_at = $4 \
              FROM {from} WHERE delivery.destination = $2 AND delivery.record = r.record AND delivery.batch = $3"
         );

@@ -63,7 +63,8 @@ const NATIONAL: &str = "destinations/national/destination.toml";
 #[tokio::test]
 async fn nobody_takes_over_while_a_slow_exchange_is_under_way() {
     on_both(async |db| {
-        let slow = Files::small().replacing(RECEIVER, "type = \"rest\"", "type = \"rest\"\ntimeout_ms = 120000");
+        let slow =
+            Files::small().replacing(RECEIVER, "type = \"rest\"", "type = \"rest\"\ntimeout_ms = 120000");
         let mut world = judged(db, &slow, 1).await;
         let clock = world.clock.clone();
         let told = Told::new(&world, move |_| {
@@ -126,7 +127,9 @@ async fn a_nul_in_the_words_of_a_receiver_stops_nothing() {
         });
         assert!(matches!(told.forward(&world).await.unwrap(), Step::Failed(_)));
         world.wait(TimeDelta::seconds(10));
-        let told = Told::new(&world, |_| answer(200, "{\"success\": true, \"data\": {\"code\": \"5\\u000000\"}, \"x\0"));
+        let told = Told::new(&world, |_| {
+            answer(200, "{\"success\": true, \"data\": {\"code\": \"5\\u000000\"}, \"x\0")
+        });
         assert!(matches!(told.forward(&world).await.unwrap(), Step::Failed(_)));
         world.wait(TimeDelta::minutes(1));
         let busy = r#"{"data": {"code": "500", "msg": "忙\u0000着"}}"#;
@@ -189,7 +192,11 @@ async fn one_companys_refused_credential_costs_the_others_nothing() {
 const UNDERSTOOD: &str = "[[verdict]]\nstatus = [202]\noutcome = \"taken\"\n\n";
 
 fn understanding() -> Files {
-    Files::small().replacing(RECEIVER, "[[verdict]]\nname = \"对方繁忙\"", &format!("{UNDERSTOOD}[[verdict]]\nname = \"对方繁忙\""))
+    Files::small().replacing(
+        RECEIVER,
+        "[[verdict]]\nname = \"对方繁忙\"",
+        &format!("{UNDERSTOOD}[[verdict]]\nname = \"对方繁忙\""),
+    )
 }
 
 #[tokio::test]
@@ -216,7 +223,11 @@ async fn an_answer_the_pinned_rules_understand_is_read_by_them() {
         let mut world = judged(db, &understanding(), 3).await;
         world.receiver().set(|mood| mood.next = [Reply::Mumble].into());
         world.forward("receiver").await.unwrap();
-        let otherwise = understanding().replacing(RECEIVER, "status = [202]\noutcome = \"taken\"", "status = [202]\noutcome = \"busy\"");
+        let otherwise = understanding().replacing(
+            RECEIVER,
+            "status = [202]\noutcome = \"taken\"",
+            "status = [202]\noutcome = \"busy\"",
+        );
         world.activate(&otherwise).await;
         world.wait(TimeDelta::minutes(1));
         let told = Told::new(&world, |_| answer(202, ""));

@@ -78,6 +78,8 @@ fn strangers_are_warned_of_and_notes_are_not() {
         ("README.md", b""),
         (".git/config", b""),
         ("sources/park/notes.txt", b""),
+        ("secrets/passwords.toml", b"a = 'b'"),
+        ("sources/park/secrets/x.toml", b""),
     ]);
     let directory = tree.read();
     assert_eq!(paths(&directory), [""; 0]);
@@ -88,6 +90,7 @@ fn strangers_are_warned_of_and_notes_are_not() {
         "kinds/hazard.yaml",
         "sources/loose.toml",
         "sources/park/deep",
+        "sources/park/secrets",
         "tables/x.toml",
     ];
     assert_eq!(problems(&directory), warned.map(|file| (Severity::Warning, file)));
