@@ -28,7 +28,10 @@ mod sending;
 const RECEIVER: &str = "destinations/receiver/destination.toml";
 
 /// An answer given in the receiver's place; none: the receiver's own.
-type Given = Option<std::result::Result<Answer, AdapterError>>;
+type Given = Option<Delivered>;
+
+/// What a delivery comes to.
+type Delivered = std::result::Result<Answer, AdapterError>;
 
 /// A receiver that a test may answer for, read by the rules of the revision at hand. It remembers each batch that came.
 struct Told<A> {
@@ -96,14 +99,15 @@ impl<A: Fn(&Batch<'_>) -> Given + Sync> Destination for Told<A> {
     fn remember_sent(&self, _last: DateTime<Utc>) {}
 }
 
-fn answer(status: u16, body: &str) -> Given {
-    Some(Ok(Answer { status, body: body.into(), ..Answer::default() }))
+#[expect(clippy::unnecessary_wraps, reason = "an answer is one of the things a delivery comes to")]
+fn answer(status: u16, body: &str) -> Delivered {
+    Ok(Answer { status, body: body.into(), ..Answer::default() })
 }
 
 /// What a refused credential comes to.
-fn refused_credential() -> Given {
+fn refused_credential() -> Delivered {
     let refused = AdapterError::remote("对方不接受凭据", Certainty::NotReceived);
-    Some(Err(AdapterError { blame: Blame::Config, ..refused }))
+    Err(AdapterError { blame: Blame::Config, ..refused })
 }
 
 /// The same ledger; right after the first statement that has `words`, `act` is done once, by a thread of its own.
@@ -112,7 +116,9 @@ fn meanwhile(store: Store, words: &'static str, act: impl FnOnce() + Send + 'sta
     store.watched(move |statement| {
         if statement.sql.contains(words) {
             let act = act.lock().unwrap_or_else(PoisonError::into_inner).take();
-            act.into_iter().for_each(|act| thread::spawn(act).join().unwrap());
+            if let Some(act) = act {
+                thread::spawn(act).join().unwrap();
+            }
         }
     })
 }
