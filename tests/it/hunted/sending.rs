@@ -13,7 +13,7 @@ use gateway::{
 use serde_json::json;
 use tests::{
     Db, Files, World,
-    http::{Hub, Setup, sample, until},
+    http::{Hub, Setup, running::until, sample},
     on_both,
     rows::{plant, wire},
 };
