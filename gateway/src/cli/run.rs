@@ -6,12 +6,13 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
     pipeline::Pinned,
-    scheduler::{node::Node, service},
+    scheduler::{node::Node, once::sleep_until, service},
     server::{self, gather, listen},
     store::presence::Presence,
 };
@@ -75,13 +76,20 @@ fn reachable(node: &Node, pinned: &Pinned) -> Outcome {
     }
 }
 
+/// A database lets a killed hub's lock go a moment after its death: a restart asks again for a little while.
+const CLAIMS: u32 = 10;
+
 async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
     let name = node.context.node();
-    node.context.store.claim(url, name).await?.ok_or_else(|| {
-        Failure::Usage(format!(
-            "另一个 lianwang（节点 {name}）正在用这个账目运行。SQLite 只能有一个；PostgreSQL 上每台机器要有自己的 node 名"
-        ))
-    })
+    for _ in 0..CLAIMS {
+        if let Some(presence) = node.context.store.claim(url, name).await? {
+            return Ok(presence);
+        }
+        sleep_until(node, node.context.now() + TimeDelta::milliseconds(500)).await;
+    }
+    Err(Failure::Usage(format!(
+        "另一个 lianwang（节点 {name}）正在用这个账目运行。SQLite 只能有一个；PostgreSQL 上每台机器要有自己的 node 名"
+    )))
 }
 
 async fn told_to_stop() {

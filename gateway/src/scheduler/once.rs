@@ -140,7 +140,7 @@ impl Patience {
 
 /// Waits on the machine's clock for a moment of the node's clock.
 #[expect(clippy::disallowed_methods, reason = "drivers are where waiting happens")]
-pub(super) async fn sleep_until(node: &Node, until: DateTime<Utc>) {
+pub(crate) async fn sleep_until(node: &Node, until: DateTime<Utc>) {
     let wait = (until - node.context.now()).to_std().unwrap_or_default();
     tokio::time::sleep(wait).await;
 }
