@@ -47,7 +47,7 @@ async fn set(place: &Place) -> Result<Stage, Failure> {
     let province = Child::start(&["sim", "province", "--with-parent", "--ledger", &ledger]).await?;
     let park = Child::start(&["sim", "park", "--with-parent", "--enterprises", ENTERPRISES]).await?;
     let node = open::node(&compiled, &url, surroundings(place, &park, &province), "").await?;
-    writeln!(io::stdout(), "账目 {url}")?;
+    writeln!(io::stdout(), "账目 {}", crate::store::shown(&url))?;
     Ok(Stage { node: Arc::new(node), url, province, _park: park })
 }
 

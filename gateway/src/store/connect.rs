@@ -33,6 +33,15 @@ impl Place {
     }
 }
 
+/// A database's address as it may be shown: without the password.
+#[must_use]
+pub(crate) fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((login, place)) = rest.rsplit_once('@') else { return url.to_owned() };
+    let user = login.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}@{place}")
+}
+
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
@@ -101,6 +110,13 @@ mod tests {
         assert_eq!(Place::of("postgres://u@h/d"), Some(Place::Postgres));
         assert_eq!(Place::of("postgresql:///d"), Some(Place::Postgres));
         assert_eq!(Place::of("mysql://u@h/d"), None);
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(shown("postgres://hub:p@ss:word@db:5432/l"), "postgres://hub@db:5432/l");
+        assert_eq!(shown("postgres://hub@db/l"), "postgres://hub@db/l");
+        assert_eq!(shown("sqlite://data/l.db"), "sqlite://data/l.db");
     }
 
     #[test]

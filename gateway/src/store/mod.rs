@@ -36,6 +36,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, State
 
 pub(crate) use blobs::{digest, hex};
 pub use connect::Place;
+pub(crate) use connect::shown;
 pub use fault::{NoFaults, Switch, Trip};
 pub use lease::Lease;
 pub use write::Write;
