@@ -70,6 +70,7 @@ fn surroundings(place: &Place, park: &Child, province: &Child) -> Environment {
 }
 
 async fn nights(stage: &Stage) -> Outcome {
+    let _alone = run::alone(&stage.node, &stage.url).await?;
     let progress = Progress::new();
     let mut done = Done::default();
     for _ in 0..NIGHTS {

@@ -79,7 +79,8 @@ fn reachable(node: &Node, pinned: &Pinned) -> Outcome {
 /// A database lets a killed hub's lock go a moment after its death: a restart asks again for a little while.
 const CLAIMS: u32 = 10;
 
-async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
+/// The claim to be the only hub of this name at this ledger, kept while it works.
+pub(super) async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
     let name = node.context.node();
     for _ in 0..CLAIMS {
         if let Some(presence) = node.context.store.claim(url, name).await? {
