@@ -4,7 +4,7 @@
 CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
     seq INTEGER NOT NULL
-);
+, span INTEGER NOT NULL DEFAULT 4194304, ahead INTEGER NOT NULL DEFAULT 9223372036854775807);
 
 CREATE TABLE revision (
     no INTEGER NOT NULL PRIMARY KEY,
@@ -26,15 +26,6 @@ CREATE TABLE lease (
     holder TEXT NOT NULL,
     epoch INTEGER NOT NULL,
     until INTEGER NOT NULL
-);
-
-CREATE TABLE blob (
-    digest TEXT NOT NULL PRIMARY KEY,
-    digest_alg TEXT NOT NULL,
-    bytes BLOB NOT NULL,
-    length INTEGER NOT NULL,
-    cipher TEXT,
-    key_id TEXT
 );
 
 CREATE TABLE cursor (
@@ -91,7 +82,7 @@ CREATE TABLE part (
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    judged_at INTEGER,
+    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (document, part)
 );
 
@@ -317,4 +308,51 @@ CREATE TABLE attempt (
     outcome TEXT NOT NULL,
     what TEXT NOT NULL,
     PRIMARY KEY (batch, n)
+);
+
+CREATE TABLE retention_drop (
+    no INTEGER NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    low INTEGER NOT NULL,
+    high INTEGER NOT NULL,
+    gone INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    days INTEGER NOT NULL,
+    older_than INTEGER NOT NULL,
+    revision INTEGER
+);
+
+CREATE TABLE dropped_owed (
+    destination TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    owed INTEGER NOT NULL,
+    excluded INTEGER NOT NULL,
+    PRIMARY KEY (destination, kind)
+);
+
+CREATE TABLE dropped_version (
+    record INTEGER NOT NULL PRIMARY KEY,
+    versions INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    dropped INTEGER NOT NULL
+);
+
+CREATE TABLE blob (
+    digest TEXT NOT NULL PRIMARY KEY,
+    digest_alg TEXT NOT NULL,
+    no INTEGER,
+    length INTEGER NOT NULL,
+    cipher TEXT,
+    key_id TEXT,
+    used_at INTEGER NOT NULL,
+    dropped INTEGER
+);
+
+CREATE INDEX blob_by_no ON blob (no) WHERE no IS NOT NULL;
+
+CREATE TABLE blob_bytes (
+    no INTEGER NOT NULL PRIMARY KEY,
+    bytes BLOB NOT NULL
 );

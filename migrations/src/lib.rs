@@ -3,6 +3,8 @@
 
 mod dialect;
 mod m20261123_000001_ledger;
+mod m20261125_000003_retention;
+mod partitions;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
 pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
@@ -14,6 +16,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_ledger::Migration)]
+        vec![Box::new(m20261123_000001_ledger::Migration), Box::new(m20261125_000003_retention::Migration)]
     }
 }

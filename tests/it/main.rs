@@ -15,6 +15,7 @@ mod path;
 mod plans;
 mod reading;
 mod receivers;
+mod retention;
 mod schedule;
 mod scope;
 mod sending;

@@ -29,8 +29,8 @@ const HOT: [(&str, &str); 13] = [
 ];
 
 /// Tables that grow with the records.
-const LARGE: [&str; 9] =
-    ["record", "version", "delivery", "part", "document", "batch", "batch_member", "held", "issue"];
+const LARGE: [&str; 10] =
+    ["record", "version", "delivery", "part", "document", "batch", "batch_member", "held", "issue", "blob"];
 
 /// A story that makes every hot statement; what it made.
 async fn made(db: &Db) -> Vec<Statement> {
@@ -97,7 +97,13 @@ fn scans_in_sqlite(step: &str, sql: &str) -> bool {
 
 /// Whether a step of PostgreSQL's reads a large table, or a whole index, from end to end; `next` is the line after it.
 fn scans_in_postgres(step: &str, next: &str) -> bool {
-    let on = |table: &str| step.contains(&format!("Seq Scan on {table} "));
+    let on = |table: &str| {
+        let after = step.split_once(&format!("Seq Scan on {table}")).map(|(_, after)| after);
+        // a partition is named after its first number
+        after.is_some_and(|after| {
+            after.trim_start_matches(|c: char| c == '_' || c.is_ascii_digit()).starts_with(' ')
+        })
+    };
     let whole = step.contains("Index Scan") || step.contains("Index Only Scan");
     LARGE.iter().any(|table| on(table)) || (whole && !next.contains("Index Cond") && !is_small(step))
 }
@@ -157,6 +163,9 @@ fn a_scan_is_told_from_a_search() {
             && !scans_in_sqlite("SEARCH d USING INDEX delivery_due (destination=?)", sql)
     );
     assert!(scans_in_postgres("  ->  Seq Scan on version v  (cost=0.00..1.00)", ""));
+    assert!(scans_in_postgres("  ->  Seq Scan on version_0 v_1  (cost=0.00..1.00)", ""));
+    assert!(scans_in_postgres("  ->  Parallel Seq Scan on version_4194304_77 v_1  (cost=0.00..1.00)", ""));
+    assert!(!scans_in_postgres("  ->  Seq Scan on counter  (cost=0.00..1.00)", ""));
     assert!(scans_in_postgres(
         "  ->  Index Scan using version_pkey on version v  (cost",
         "  Filter: (kind = $1)"

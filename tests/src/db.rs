@@ -62,9 +62,31 @@ impl Db {
         store
     }
 
+    /// Its address for who makes the file, where it is one.
+    #[must_use]
+    pub fn created(&self) -> String {
+        if self.folder.is_some() { format!("{}?mode=rwc", self.url) } else { self.url.clone() }
+    }
+
     /// Runs statements that return nothing.
     pub async fn run(&self, sql: &str) {
         unprepared(&self.url, sql).await;
+    }
+
+    /// Makes partitions of `span` numbers only, from the first on, in an empty ledger of PostgreSQL; on SQLite, where a
+    /// range of numbers stands for one, ranges of `span` numbers.
+    pub async fn narrow(&self, span: i64) {
+        let ahead = if self.schema.is_some() { span } else { i64::MAX };
+        let counter = format!("UPDATE counter SET span = {span}, ahead = {ahead};");
+        let tables = ["version", "issue", "blob_bytes"].into_iter().filter(|_| self.schema.is_some());
+        let narrowed = tables.map(|table| {
+            format!(
+                "ALTER TABLE {table} DETACH PARTITION {table}_0; \
+                 ALTER TABLE {table} ATTACH PARTITION {table}_0 FOR VALUES FROM (MINVALUE) TO ({span});"
+            )
+        });
+        let sql: String = [counter].into_iter().chain(narrowed).collect();
+        self.run(&sql).await;
     }
 
     /// Empties the ledger, as migrated.

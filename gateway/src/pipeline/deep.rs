@@ -10,7 +10,7 @@ use super::{
     reading::{self, Seen},
     refine,
 };
-use crate::store::deep::{Judged, Rows};
+use crate::store::deep::{Judged, Lost, Rows};
 use adapters::{Decode, SourceRecord};
 use known::Suspect;
 use mappings::Mapping;
@@ -50,6 +50,8 @@ pub struct Deep {
     pub differences: Vec<Difference>,
     /// Documents that cannot be derived.
     pub damaged: Vec<Damaged>,
+    /// Records not derived, because age took their bytes or what they were compared with: no fault.
+    pub dropped: i64,
 }
 
 /// Derives every judged part again; `progress` hears of each.
@@ -62,7 +64,8 @@ pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + S
     for (at, part) in parts.iter().enumerate() {
         match context.store.original(&part.blob).await? {
             Ok(bytes) => deep.differences.extend(part_again(context, part, &bytes).await?),
-            Err(why) => damaged(&mut deep.damaged, part, why),
+            Err(Lost::Damaged(why)) => damaged(&mut deep.damaged, part, why),
+            Err(Lost::Dropped(_)) => deep.dropped += part.found,
         }
         progress(at + 1, parts.len());
     }

@@ -11,6 +11,7 @@ use super::{
     refine,
 };
 use crate::store::{
+    deep::Lost,
     documents::Landed,
     explain::{Delivered, Stored},
 };
@@ -25,7 +26,7 @@ pub struct Explained {
     /// Records of this key that made no version: held, rejected or stale.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Other>,
-    /// Whether every version is there and came out the same again.
+    /// Whether every version is there, those apart that age took, and came out the same again where its bytes are kept.
     pub derived_again: bool,
     /// The version its row says it stands at, where the log lacks it.
     #[serde(skip)]
@@ -86,12 +87,15 @@ pub struct ExplainedVersion {
     pub issues: Vec<Issue>,
     /// What became of it.
     pub deliveries: Vec<ExplainedDelivery>,
-    /// Whether it came out the same again.
+    /// Whether it came out the same again; also where age took its bytes, so that nothing can be compared.
     #[serde(skip)]
     pub same: bool,
     /// Why its bytes can no longer be read, if so; its fields are then those stored, underived.
     #[serde(skip)]
     pub damaged: Option<String>,
+    /// When and by which rule its bytes were dropped, if so; its fields are then those stored, underived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
     /// Names and labels of the fields, in the order of the kind as its revision had it.
     #[serde(skip)]
     pub labels: Vec<(String, String)>,
@@ -116,6 +120,9 @@ pub struct Other {
     /// Why its bytes can no longer be read, if so.
     #[serde(skip)]
     pub damaged: Option<String>,
+    /// When and by which rule its bytes were dropped, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
 }
 
 /// Keys of a kind that `text` can mean: an id in any spelling, or `id_space/id`.
@@ -154,6 +161,7 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
 async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
     let mut others = Vec::new();
     for other in context.store.unversioned(key).await? {
+        let (damaged, dropped) = lost(original(context, other.document).await?.1.err());
         others.push(Other {
             document: other.document,
             place: other.place,
@@ -161,7 +169,8 @@ async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
             state: other.state,
             at: other.at.to_rfc3339(),
             issues: other.issues,
-            damaged: original(context, other.document).await?.1.err(),
+            damaged,
+            dropped,
         });
     }
     Ok(others)
@@ -171,12 +180,21 @@ async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
 async fn original(
     context: &Context,
     document: i64,
-) -> Result<(Option<Landed>, std::result::Result<Vec<u8>, String>)> {
+) -> Result<(Option<Landed>, std::result::Result<Vec<u8>, Lost>)> {
     let Some(landed) = context.store.document(document).await? else {
-        return Ok((None, Err(format!("没有第 {document} 号文档"))));
+        return Ok((None, Err(Lost::Damaged(format!("没有第 {document} 号文档")))));
     };
     let bytes = context.store.original(&landed.digest).await?;
     Ok((Some(landed), bytes))
+}
+
+/// What is damaged, and what age took.
+fn lost(lost: Option<Lost>) -> (Option<String>, Option<String>) {
+    match lost {
+        Some(Lost::Damaged(why)) => (Some(why), None),
+        Some(Lost::Dropped(why)) => (None, Some(why)),
+        None => (None, None),
+    }
 }
 
 async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> Result<ExplainedVersion> {
@@ -188,8 +206,10 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
             let fields: BTreeMap<_, _> = traces.into_iter().map(field).collect();
             (if fields.is_empty() { kept(stored) } else { fields }, same)
         }
+        (_, Err(Lost::Dropped(_))) => (kept(stored), true),
         _ => (kept(stored), false),
     };
+    let (damaged, dropped) = lost(bytes.err());
     let deliveries = context.store.deliveries(&key.kind, record, stored.seq).await?;
     Ok(ExplainedVersion {
         seq: stored.seq,
@@ -200,7 +220,8 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
         issues: context.store.notes(stored.document, stored.place, stored.revision).await?,
         deliveries: deliveries.into_iter().map(delivery).collect(),
         same,
-        damaged: bytes.err(),
+        damaged,
+        dropped,
         labels: pinned.rules.rulebook.kind(&key.kind).map(labels).unwrap_or_default(),
     })
 }

@@ -120,12 +120,15 @@ impl Store {
 }
 
 impl Write {
-    /// Records an attempt.
+    /// Records an attempt. The counter's lock is held already.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn put_attempt(&self, open: &Open, made: &Attempt, now: DateTime<Utc>) -> Result<()> {
-        let answer = if made.answer.is_empty() { None } else { Some(self.put_blob(&made.answer).await?) };
+        let answer = match made.answer.as_slice() {
+            [] => None,
+            answer => Some(self.put_blob(self.numbers(1).await?, answer, now).await?),
+        };
         let row = attempt::Model {
             batch: open.id.clone(),
             n: i64::from(open.attempts) + 1,

@@ -71,6 +71,25 @@ pub struct Earlier {
     pub revision: i64,
 }
 
+/// Why bytes can no longer be read, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// Gone, not to be unpacked, or others than they were.
+    Damaged(String),
+    /// Dropped by age, as the configuration says: no fault of anybody's.
+    Dropped(String),
+}
+
+impl Lost {
+    /// The words.
+    #[must_use]
+    pub fn why(self) -> String {
+        match self {
+            Self::Damaged(why) | Self::Dropped(why) => why,
+        }
+    }
+}
+
 impl Store {
     /// Every judged part, oldest first.
     ///
@@ -83,15 +102,15 @@ impl Store {
         self.all(sql, vec![]).await?.iter().map(judged).collect()
     }
 
-    /// The bytes of a digest, or in words why they can no longer be read: gone, not to be unpacked, or others than they
-    /// were.
+    /// The bytes of a digest, or why they can no longer be read.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn original(&self, digest: &str) -> Result<std::result::Result<Vec<u8>, String>> {
+    pub async fn original(&self, digest: &str) -> Result<std::result::Result<Vec<u8>, Lost>> {
         match self.blob(digest).await {
             Ok(bytes) => Ok(Ok(bytes)),
-            Err(StoreError::Corrupt(why)) => Ok(Err(why)),
+            Err(StoreError::Corrupt(why)) => Ok(Err(Lost::Damaged(why))),
+            Err(error @ StoreError::Dropped { .. }) => Ok(Err(Lost::Dropped(error.to_string()))),
             Err(error) => Err(error),
         }
     }

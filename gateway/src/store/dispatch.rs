@@ -182,7 +182,7 @@ impl Write {
             grp: new.members.first().map(|(due, _)| due.group.clone()).unwrap_or_default(),
             state: "frozen".into(),
             size: i64::try_from(new.members.len()).unwrap_or(i64::MAX),
-            payload: self.put_blob(new.payload).await?,
+            payload: self.put_blob(no, new.payload, now).await?,
             revision: new.revision,
             split,
             attempts: 0,

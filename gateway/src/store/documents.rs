@@ -34,7 +34,7 @@ impl Write {
     pub async fn land(&self, origin: &Origin<'_>, documents: &[Document]) -> Result<i64> {
         let first = self.numbers(documents.len()).await?;
         for (no, landed) in (first..).zip(documents) {
-            let blob = self.put_blob(&landed.bytes).await?;
+            let blob = self.put_blob(no, &landed.bytes, origin.at).await?;
             self.put_document(no, origin, landed, blob).await?;
         }
         Ok(first)
@@ -78,7 +78,10 @@ impl Write {
     /// When the database refuses.
     pub async fn put_failed_fetch(&self, origin: &Origin<'_>, error: &AdapterError) -> Result<()> {
         let no = self.numbers(1).await?;
-        let blob = if error.seen.is_empty() { None } else { Some(self.put_blob(&error.seen).await?) };
+        let blob = match error.seen.as_slice() {
+            [] => None,
+            seen => Some(self.put_blob(no, seen, origin.at).await?),
+        };
         let row = failed_fetch::Model {
             no,
             source: origin.source.into(),

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult};
 
 use super::{
     Result, Store, StoreError,
+    deep::Lost,
     entity::{attempt, batch_member, delivery, destination_kind, issue, record, version},
     moment,
 };
@@ -239,7 +240,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let Some(digest) = row.answer else { return Ok(Some(row.what)) };
         let words = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).chars().take(ANSWER).collect();
-        Ok(Some(self.original(&digest).await?.map_or_else(|why| why, words)))
+        Ok(Some(self.original(&digest).await?.map_or_else(Lost::why, words)))
     }
 }
 

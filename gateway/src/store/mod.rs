@@ -20,6 +20,7 @@ pub mod explain;
 pub mod heads;
 pub mod held;
 pub mod lease;
+mod partitions;
 pub mod parts;
 pub mod presence;
 pub mod revisions;
@@ -59,6 +60,16 @@ pub enum StoreError {
     /// What was stored cannot be read back.
     #[error("账目损坏：{0}")]
     Corrupt(String),
+    /// Dropped by age: what, when, and how many days it was kept.
+    #[error("{what} 已按保留规则（保留 {days} 天）于 {at} 清除", at = at.format("%Y-%m-%d %H:%M UTC"))]
+    Dropped {
+        /// What it was.
+        what: String,
+        /// When it was dropped.
+        at: DateTime<Utc>,
+        /// Days it was to be kept.
+        days: i64,
+    },
     /// A test broke the step here.
     #[error("故障开关：{0}")]
     Fault(&'static str),

@@ -49,17 +49,21 @@ impl Store {
 }
 
 impl Write {
-    /// Takes `n` sequence numbers and returns the first. The counter's lock, kept to the commit, makes the order
+    /// Takes `n` sequence numbers and returns the first; where they go beyond the last partition, makes the next. The counter's lock, kept to the commit, makes the order
     /// of numbers the order of commits; so this comes before any other write.
     ///
     /// # Errors
     /// When the counter row is missing.
     pub async fn numbers(&self, n: usize) -> Result<i64> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
-        let sql = "UPDATE counter SET seq = seq + $1 WHERE name = 'ledger' RETURNING seq";
+        let sql = "UPDATE counter SET seq = seq + $1 WHERE name = 'ledger' RETURNING seq, ahead";
         let row =
             self.one(sql, vec![n.into()]).await?.ok_or_else(|| StoreError::Corrupt("没有计数器".into()))?;
-        Ok(row.try_get_by_index::<i64>(0)? - n + 1)
+        let (last, ahead): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if last >= ahead {
+            self.make_partitions(last).await?;
+        }
+        Ok(last - n + 1)
     }
 
     /// Fails unless the lease is still ours, and extends it.

@@ -2,7 +2,7 @@
 
 /// Deletes what every table holds and begins counting anew.
 pub(super) fn sql() -> String {
-    let schema = include_str!("../../../migrations/src/m20261123_000001_ledger.sql");
+    let schema = include_str!("../../../migrations/schema.sql");
     let tables = schema.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("));
     let deletes = tables.filter(|table| *table != "counter").map(|table| format!("DELETE FROM {table}; "));
     deletes.collect::<String>() + "UPDATE counter SET seq = 0"

@@ -34,6 +34,7 @@ fn again() -> Deep {
             why: "原文 00ff 不在库中".into(),
             found: 7,
         }],
+        dropped: 0,
     }
 }
 

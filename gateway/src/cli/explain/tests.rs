@@ -61,6 +61,7 @@ fn version() -> ExplainedVersion {
         ],
         same: true,
         damaged: None,
+        dropped: None,
         labels: labels(),
     }
 }
@@ -74,6 +75,7 @@ fn other(verdict: &str, state: Option<&str>) -> Other {
         at: "2026-11-22T16:30:00+00:00".into(),
         issues: vec![issue("unknown-code", "level")],
         damaged: None,
+        dropped: None,
     }
 }
 

@@ -40,6 +40,10 @@ fn conclusion(explained: &Explained) -> &'static str {
         || explained.others.iter().any(|other| other.damaged.is_some());
     match explained.derived_again {
         true if explained.versions.is_empty() => "还没有版本",
+        true if explained.versions.iter().all(|version| version.dropped.is_some()) => {
+            "原文都已按保留规则清除，不再推导"
+        }
+        true if explained.versions.iter().any(|version| version.dropped.is_some()) => "原文还在的都一致",
         true => "一致",
         false if damaged => "原文损坏，无从推导！",
         false => "不一致！",
@@ -59,6 +63,9 @@ fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) ->
         (Some(why), _) => writeln!(out, "  原文损坏：{why}；以下是账上的值，来历无从推导")?,
         (None, false) => writeln!(out, "  重新推导与账上不一致！")?,
         (None, true) => {}
+    }
+    if let Some(why) = &version.dropped {
+        writeln!(out, "  {why}；以下是账上的值，来历不再推导")?;
     }
     fields(version, out)?;
     for issue in &version.issues {
@@ -106,6 +113,9 @@ fn other(other: &Other, speech: &Speech, out: &mut impl Write) -> io::Result<()>
     writeln!(out, "\n未成版本：{}{since}（文档 {document} 第 {place} 条，{at}）", verdict(&other.verdict))?;
     if let Some(why) = &other.damaged {
         writeln!(out, "  原文损坏：{why}")?;
+    }
+    if let Some(why) = &other.dropped {
+        writeln!(out, "  {why}")?;
     }
     for issue in &other.issues {
         writeln!(out, "  {}。{}", said(issue, &speech.labels), issue.advice)?;

@@ -4,7 +4,6 @@ pub(crate) mod activation;
 pub(crate) mod attempt;
 pub(crate) mod batch;
 pub(crate) mod batch_member;
-pub(crate) mod blob;
 pub(crate) mod cursor;
 pub(crate) mod delivery;
 pub(crate) mod destination;
