@@ -20,4 +20,5 @@ mod schedule;
 mod scope;
 mod sending;
 mod server;
+mod torture;
 mod traps;

@@ -13,6 +13,7 @@ pub mod files;
 pub mod http;
 pub mod process;
 pub mod rows;
+pub mod stage;
 pub mod state;
 pub mod sweep;
 pub mod world;

@@ -110,6 +110,12 @@ impl Lianwang {
         self.command(arguments).spawn().unwrap()
     }
 
+    /// Starts a command with more of an environment.
+    #[must_use]
+    pub fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
+        self.command(arguments).envs(variables.iter().copied()).spawn().unwrap()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", self.test, "--nocapture"]).current_dir(self.folder());
@@ -159,11 +165,16 @@ pub async fn line_of(child: &mut Child, begins: &str) -> String {
     tokio::time::timeout(PATIENCE, read).await.unwrap()
 }
 
+/// Sends a running command a signal: `TERM`, `STOP`, `CONT` …
+pub async fn tell(child: &Child, signal: &str) {
+    let id = child.id().unwrap().to_string();
+    let status = Command::new("kill").args([&format!("-{signal}"), &id]).status().await.unwrap();
+    assert!(status.success());
+}
+
 /// Tells a running command to end (SIGTERM) and waits for it.
 pub async fn terminate(child: Child) -> Ended {
-    let status =
-        Command::new("kill").args(["-TERM", &child.id().unwrap().to_string()]).status().await.unwrap();
-    assert!(status.success());
+    tell(&child, "TERM").await;
     let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
     Ended::of(ended.unwrap_or_else(|_| panic!("it does not end when told to")).unwrap())
 }

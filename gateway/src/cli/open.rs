@@ -97,7 +97,10 @@ pub(super) async fn node(
             Store::open(url).await.err().map(|error| error.to_string()).unwrap_or_default(),
         ));
     }
-    let store = Store::open(url).await?;
+    let mut store = Store::open(url).await?;
+    if let Some(at) = environment::kill_at(&environment).map_err(Failure::Usage)? {
+        store = store.dying(at);
+    }
     store.migrate().await?;
     let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
     let context = Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"));

@@ -36,6 +36,7 @@ fn say(directory: Option<&Path>, node: &Node) {
 
 /// Runs a node's loops and its page until told to stop.
 pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
+    let mut told = Told::listen()?;
     let pinned = node.context.active().await?;
     reachable(&node, &pinned)?;
     let _alone = alone(&node, url).await?;
@@ -52,12 +53,12 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     );
     let page = listen::serve(listener, server::router(figures), stop.clone());
     let loops = service::run(Arc::clone(&node), stop.clone());
-    let told = async {
-        told_to_stop().await;
+    let ending = async {
+        told.heard().await;
         tracing::info!("stopping: steps in hand are finished");
         stop.cancel();
     };
-    let (page, loops, ()) = tokio::join!(page, loops, told);
+    let (page, loops, ()) = tokio::join!(page, loops, ending);
     page?;
     loops?;
     node.context.store.release_leases(node.context.node()).await?;
@@ -77,7 +78,7 @@ fn reachable(node: &Node, pinned: &Pinned) -> Outcome {
 }
 
 /// A database lets a killed hub's lock go a moment after its death: a restart asks again for a little while.
-const CLAIMS: u32 = 10;
+const CLAIMS: u32 = 50;
 
 /// The claim to be the only hub of this name at this ledger, kept while it works.
 pub(super) async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
@@ -86,25 +87,49 @@ pub(super) async fn alone(node: &Node, url: &str) -> Result<Presence, Failure> {
         if let Some(presence) = node.context.store.claim(url, name).await? {
             return Ok(presence);
         }
-        sleep_until(node, node.context.now() + TimeDelta::milliseconds(500)).await;
+        sleep_until(node, node.context.now() + TimeDelta::milliseconds(100)).await;
     }
     Err(Failure::Usage(format!(
         "另一个 lianwang（节点 {name}）正在用这个账目运行。SQLite 只能有一个；PostgreSQL 上每台机器要有自己的 node 名"
     )))
 }
 
-async fn told_to_stop() {
+/// The words to stop, heard from the moment this is made: before anybody is told that the hub is there.
+struct Told {
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
+    terminated: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupted: tokio::signal::unix::Signal,
+}
+
+impl Told {
+    #[cfg(unix)]
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminated: signal(SignalKind::terminate())?,
+            interrupted: signal(SignalKind::interrupt())?,
+        })
+    }
+
     #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = terminated => {}
-        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+    fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for SIGTERM or Ctrl-C.
+    #[cfg(unix)]
+    async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.terminated.recv() => {}
+            _ = self.interrupted.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn heard(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -3,6 +3,20 @@
 
 use adapters::Environment;
 
+use crate::store::KillAt;
+
+/// Where this process is to kill itself: only the torture tests set it.
+const KILL_AT: &str = "LIANWANG_KILL_AT";
+
+/// The order to die at a boundary, if there is one.
+///
+/// # Errors
+/// The text of an order that is none.
+pub fn kill_at(environment: &Environment) -> Result<Option<KillAt>, String> {
+    let Some(text) = environment.get(KILL_AT) else { return Ok(None) };
+    KillAt::parse(text).map(Some).ok_or_else(|| format!("{KILL_AT} 不对：{text}"))
+}
+
 /// The environment as it is now. A name or value that is not UTF-8 is left out.
 #[must_use]
 pub fn from_process() -> Environment {

@@ -112,7 +112,10 @@ async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> R
         members: &members,
         payload: &open.payload,
     };
-    match adapter.deliver(&batch).await {
+    turn.context.store.reaching("deliver");
+    let delivered = adapter.deliver(&batch).await;
+    turn.context.store.passed("deliver");
+    match delivered {
         Ok(answer) => {
             let receipt = read(turn, adapter, &batch, open, &answer).await?;
             answered(turn, open, answer, receipt).await

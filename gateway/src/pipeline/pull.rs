@@ -113,7 +113,10 @@ async fn page<S: Source>(turn: &Turn<'_>, adapter: &S, was: Cursor) -> Result<St
         before: pass.before.clone(),
         now: turn.now,
     };
-    match adapter.fetch(&ask).await {
+    turn.context.store.reaching("fetch");
+    let fetched = adapter.fetch(&ask).await;
+    turn.context.store.passed("fetch");
+    match fetched {
         Ok(page) => land(turn, adapter, &was, pass, &page).await,
         Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Paced(turn.now + wait)),
         Err(error) => fail(turn, &was, pass, &error).await,

@@ -1,4 +1,22 @@
 //! Where a test may break a step: before a commit (nothing happened) or after it (happened, reported failed).
+//! Leaves who breaks it to the tests and to `kill`.
+
+/// Every named boundary: the commits, and the exchanges with other systems between them.
+pub const POINTS: [&str; 13] = [
+    "migrate",
+    "activate",
+    "ask",
+    "fetch",
+    "failed-fetch",
+    "land",
+    "judge",
+    "dispatch",
+    "deliver",
+    "settle",
+    "postpone",
+    "lease-renew",
+    "lease-release",
+];
 
 /// What happens at a boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,16 +31,25 @@ pub enum Trip {
 
 /// Asked once at every boundary.
 pub trait Switch: Send + Sync + std::fmt::Debug {
-    /// What happens at `point` this time.
-    fn trip(&self, point: &'static str) -> Trip;
+    /// What happens at `point` this time; asked at commits only.
+    fn trip(&self, point: &'static str) -> Trip {
+        let _ = point;
+        Trip::Pass
+    }
+
+    /// `point` is about to happen.
+    fn reaching(&self, point: &'static str) {
+        let _ = point;
+    }
+
+    /// `point` has happened.
+    fn passed(&self, point: &'static str) {
+        let _ = point;
+    }
 }
 
 /// The switch of a running hub.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoFaults;
 
-impl Switch for NoFaults {
-    fn trip(&self, _point: &'static str) -> Trip {
-        Trip::Pass
-    }
-}
+impl Switch for NoFaults {}

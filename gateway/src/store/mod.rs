@@ -6,6 +6,7 @@ mod blobs;
 mod connect;
 mod entity;
 mod fault;
+mod kill;
 mod rows;
 mod write;
 
@@ -38,7 +39,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, State
 pub(crate) use blobs::{digest, hex};
 pub use connect::Place;
 pub(crate) use connect::shown;
-pub use fault::{NoFaults, Switch, Trip};
+pub use fault::{NoFaults, POINTS, Switch, Trip};
+pub use kill::KillAt;
 pub use lease::Lease;
 pub use write::Write;
 
@@ -115,7 +117,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<usize> {
         use migrations::MigratorTrait;
         let pending = migrations::Migrator::get_pending_migrations(&self.connection).await?.len();
+        self.reaching("migrate");
         migrations::Migrator::up(&self.connection, None).await?;
+        self.passed("migrate");
         Ok(pending)
     }
 
@@ -126,6 +130,16 @@ impl Store {
     pub async fn pending_migrations(&self) -> Result<usize> {
         use migrations::MigratorTrait;
         Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+    }
+
+    /// Says that a boundary outside the ledger is about to be passed.
+    pub fn reaching(&self, point: &'static str) {
+        self.switch.reaching(point);
+    }
+
+    /// Says that a boundary outside the ledger was passed.
+    pub fn passed(&self, point: &'static str) {
+        self.switch.passed(point);
     }
 
     /// Closes all connections.

@@ -95,7 +95,9 @@ impl Write {
             self.tx.rollback().await?;
             return Err(StoreError::Fault(self.point));
         }
+        self.switch.reaching(self.point);
         self.tx.commit().await?;
+        self.switch.passed(self.point);
         if trip == Trip::After { Err(StoreError::Fault(self.point)) } else { Ok(()) }
     }
 
