@@ -51,7 +51,8 @@ pub enum Retry {
     Later,
     /// Not before this long (`Retry-After`).
     After(Duration),
-    /// Nothing was sent: our own limit says to wait this long. Not a failure, counts as no attempt.
+    /// What was asked for was not sent: our own limit says to wait this long, or a login came first. Not a failure, counts as
+    /// no attempt.
     Paced(Duration),
 }
 
@@ -93,7 +94,7 @@ impl AdapterError {
         }
     }
 
-    /// Not an error of anybody: the limit allows the next request only after `wait`.
+    /// Not an error of anybody: the limit allows the next request only after `wait`; nought where a login came first.
     #[must_use]
     pub fn paced(wait: Duration) -> Self {
         Self {

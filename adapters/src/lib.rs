@@ -21,4 +21,4 @@ pub use destination::{
 pub use error::{AdapterError, Blame, Certainty, Retry, Sent};
 pub use record::{Decode, Form, Part, Raw, SourceRecord, Undecodable, WireRecord};
 pub use reference::{Environment, Reference};
-pub use source::{AnySource, Ask, Document, Extent, Mark, Page, Resume, Source, SourceConfig, Window};
+pub use source::{AnySource, Ask, Document, Extent, Mark, Next, Page, Resume, Source, SourceConfig, Window};

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, time::Duration};
 
 use adapters::{
-    AdapterError, Blame, Certainty, Clock, Environment, ManualClock, Mark, Reference, Resume, Retry, Sent,
-    SystemClock, Window,
+    AdapterError, Blame, Certainty, Clock, Environment, ManualClock, Mark, Next, Reference, Resume, Retry,
+    Sent, SystemClock, Window,
 };
 use chrono::{TimeDelta, TimeZone, Utc};
 use secrecy::ExposeSecret;
@@ -117,9 +117,12 @@ mod a_cursor_as_kept {
     #[test]
     fn keeps_its_shape() {
         let mark = Mark { time: "2024-06-12 09:30:00".to_owned(), id: "17".to_owned() };
+        let next = Next { token: "abc".to_owned(), pages: 3, mark: "ab".to_owned() };
         for (resume, text) in [
             (Resume::Start, r#""start""#),
             (Resume::Page(3), r#"{"page":3}"#),
+            (Resume::Offset(300), r#"{"offset":300}"#),
+            (Resume::Next(next), r#"{"next":{"token":"abc","pages":3,"mark":"ab"}}"#),
             (Resume::After(mark), r#"{"after":{"time":"2024-06-12 09:30:00","id":"17"}}"#),
         ] {
             assert_eq!(serde_json::to_string(&resume).unwrap(), text);

@@ -40,6 +40,9 @@ fn runnable(example: &str) -> (String, Environment) {
     let names = [
         "ISDP_URL",
         "ISDP_TOKEN",
+        "VENDOR_URL",
+        "VENDOR_USER",
+        "VENDOR_PASSWORD",
         "JINTAN_URL",
         "JINTAN_KEY",
         "JINTAN_IV",
@@ -72,7 +75,7 @@ fn sources_can_be_built() {
             .unwrap();
         built += 1;
     }
-    assert_eq!(built, 2);
+    assert_eq!(built, 3);
 }
 
 #[test]

@@ -65,3 +65,21 @@ async fn whatever_breaks_once_pages_by_number_end_the_same() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn whatever_breaks_once_pages_by_place_end_the_same() {
+    on_both(async |db| {
+        let swept = sweep(db, &Files::by_place(), Compared { counts: false }, story(Files::by_place())).await;
+        assert!(swept > 40, "{swept}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_breaks_once_pages_by_token_end_the_same() {
+    on_both(async |db| {
+        let swept = sweep(db, &Files::by_token(), Compared { counts: false }, story(Files::by_token())).await;
+        assert!(swept > 40, "{swept}");
+    })
+    .await;
+}

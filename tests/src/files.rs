@@ -35,6 +35,18 @@ impl Files {
         Self::small().replacing("sources/park/source.toml", small::KEYSET, small::PAGED)
     }
 
+    /// The small world with every service read by place.
+    #[must_use]
+    pub fn by_place() -> Self {
+        Self::paged().replacing("sources/park/source.toml", small::PAGED, small::BY_PLACE)
+    }
+
+    /// The small world with every service read by the token that the page before gave.
+    #[must_use]
+    pub fn by_token() -> Self {
+        Self::paged().replacing("sources/park/source.toml", small::PAGED, small::BY_TOKEN)
+    }
+
     /// Everything that ships, with `files` laid over it.
     #[must_use]
     pub fn shipped<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use adapters::{
     ManualClock,
+    http::paging::PagingConfig,
     memory::{Ledger, MemoryDestination, MemoryPaging, MemorySource},
 };
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -200,7 +201,12 @@ fn offering(source: &SourceFile) -> MemorySource {
         let size = service.request.paging.size().map_or(4, |size| usize::try_from(size).unwrap());
         let overlap_s = service.request.paging.overlap_s();
         let keyset = MemoryPaging::Keyset { size, time: "t", id: "id", overlap_s };
-        let paging = if service.request.paging.resumes() { keyset } else { MemoryPaging::Page { size } };
+        let paging = match service.request.paging {
+            PagingConfig::Keyset { .. } => keyset,
+            PagingConfig::Offset { .. } => MemoryPaging::Offset { size },
+            PagingConfig::Next { .. } => MemoryPaging::Next { size },
+            PagingConfig::None | PagingConfig::Page { .. } => MemoryPaging::Page { size },
+        };
         memory.offer(&service.name, paging, 3);
     }
     memory

@@ -1,4 +1,4 @@
-//! Credentials of a request: none, Basic, bearer, or a header of the vendor's. Secrets come by reference and are
+//! Credentials of a request: none, Basic, bearer, a header of the vendor's, or a login's token. Secrets come by reference and are
 //! marked sensitive, so that no log shows them. Leaves passwords per group to `destination`.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -6,14 +6,14 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{connect::ConnectProblem, setting::Setting};
+use super::{connect::ConnectProblem, login::LoginConfig, setting::Setting};
 use crate::{
     error::AdapterError,
     reference::{Environment, Reference},
 };
 
 /// `[connect] auth = { kind = … }`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum AuthConfig {
     /// No credential.
@@ -38,17 +38,19 @@ pub enum AuthConfig {
         /// Where its value is.
         value: Reference,
     },
+    /// A token that a login gives.
+    Login(Box<LoginConfig>),
 }
 
 impl AuthConfig {
-    /// The headers that carry the credential.
+    /// The headers that carry the credential; none for a login, whose token is not known before.
     ///
     /// # Errors
     /// A configuration error when a reference points nowhere or a value cannot be a header.
     pub fn headers(&self, environment: &Environment) -> Result<HeaderMap, AdapterError> {
         let mut headers = HeaderMap::new();
         match self {
-            Self::None => {}
+            Self::None | Self::Login(_) => {}
             Self::Basic { user, password } => {
                 let password = environment.resolve(password)?;
                 headers.insert(AUTHORIZATION, basic(&user.resolve(environment)?, &password)?);
@@ -68,6 +70,7 @@ impl AuthConfig {
     #[must_use]
     pub fn problems(&self) -> Vec<ConnectProblem> {
         let error = match self {
+            Self::Login(login) => return login.problems(),
             Self::Basic { user: Setting::Plain(user), .. } => user_name(user).err(),
             Self::Header { name, .. } => header_name(name).err(),
             Self::None | Self::Bearer { .. } | Self::Basic { .. } => None,
@@ -77,8 +80,10 @@ impl AuthConfig {
 
     /// What it refers to, each with its key.
     #[must_use]
-    pub fn references(&self) -> Vec<(&'static str, &Reference)> {
-        match self {
+    pub fn references(&self) -> Vec<(String, &Reference)> {
+        let named = |(key, reference): (&str, _)| (key.to_owned(), reference);
+        let found = match self {
+            Self::Login(login) => return login.references(),
             Self::None => Vec::new(),
             Self::Basic { user, password } => user
                 .reference()
@@ -88,7 +93,8 @@ impl AuthConfig {
                 .collect(),
             Self::Bearer { token } => vec![("auth.token", token)],
             Self::Header { value, .. } => vec![("auth.value", value)],
-        }
+        };
+        found.into_iter().map(named).collect()
     }
 }
 

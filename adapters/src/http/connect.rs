@@ -25,7 +25,7 @@ impl ConnectProblem {
         Self { key, message: message.into(), is_fatal: true }
     }
 
-    fn advice(key: &[&str], message: impl Into<String>) -> Self {
+    pub(crate) fn advice(key: &[&str], message: impl Into<String>) -> Self {
         Self { is_fatal: false, ..Self::fatal(key, message) }
     }
 }
@@ -110,7 +110,8 @@ const SECRET: [&str; 10] = [
     "access-key",
 ];
 
-fn carries_a_secret(name: &str) -> bool {
+/// Whether a name is one under which vendors ask for credentials.
+pub(super) fn carries_a_secret(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
     SECRET.iter().any(|part| name.contains(part))
 }

@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use super::success::Texts;
+
 /// `[services.request.paging]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
@@ -18,6 +20,32 @@ pub enum PagingConfig {
         /// Records a page. Without an announced total it must not exceed the source's own maximum:
         /// a shorter page is then the last.
         size: u64,
+        /// A pass with more pages than this is an error.
+        #[serde(default = "most_pages")]
+        max_pages: u64,
+    },
+    /// Records from a place counted in records. A broken pass begins again at its first page. Without an announced total
+    /// it ends at an empty page, so that a source whose own maximum is smaller than `size` is read whole.
+    Offset {
+        /// Place of the first record as the source counts: 0 or 1.
+        #[serde(default)]
+        first: u64,
+        /// Records a page.
+        size: u64,
+        /// A pass with more records than this many full pages is an error.
+        #[serde(default = "most_pages")]
+        max_pages: u64,
+    },
+    /// Each page gives the token that asks for the next. A broken pass begins again at its first page.
+    Next {
+        /// Records a page, where the source wants to be told.
+        size: Option<u64>,
+        /// Path of the token in the answer; absent, null or empty: there is no further page.
+        token: String,
+        /// When there is a further page, where the source says so beside the token.
+        more: Option<More>,
+        /// The token of the first page, where the source wants one; else the parameter is left out.
+        first: Option<String>,
         /// A pass with more pages than this is an error.
         #[serde(default = "most_pages")]
         max_pages: u64,
@@ -39,6 +67,16 @@ pub enum PagingConfig {
     },
 }
 
+/// `more = { at = "hasMore", is = true }`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct More {
+    /// Path of the value that tells.
+    pub at: String,
+    /// The text or texts that mean that there is a further page.
+    pub is: Texts,
+}
+
 const fn one() -> u64 {
     1
 }
@@ -57,7 +95,8 @@ impl PagingConfig {
     pub fn size(&self) -> Option<u64> {
         match self {
             Self::None => None,
-            Self::Page { size, .. } | Self::Keyset { size, .. } => Some(*size),
+            Self::Page { size, .. } | Self::Offset { size, .. } | Self::Keyset { size, .. } => Some(*size),
+            Self::Next { size, .. } => *size,
         }
     }
 
@@ -66,7 +105,7 @@ impl PagingConfig {
     pub fn overlap_s(&self) -> u32 {
         match self {
             Self::Keyset { overlap_s, .. } => *overlap_s,
-            Self::None | Self::Page { .. } => 0,
+            Self::None | Self::Page { .. } | Self::Offset { .. } | Self::Next { .. } => 0,
         }
     }
 
@@ -76,14 +115,16 @@ impl PagingConfig {
         matches!(self, Self::Keyset { .. })
     }
 
-    /// Whether `read` records are more than any pass may have read before asking for another page.
+    /// Whether `read` records, in `pages` pages where they are counted, are more than any pass may have read before asking
+    /// for another page.
     #[must_use]
-    pub fn is_endless(&self, read: u64) -> bool {
+    pub fn is_endless(&self, read: u64, pages: u64) -> bool {
         match self {
             Self::None => false,
-            Self::Page { size, max_pages, .. } | Self::Keyset { size, max_pages, .. } => {
-                read >= size.saturating_mul(*max_pages)
-            }
+            Self::Page { size, max_pages, .. }
+            | Self::Offset { size, max_pages, .. }
+            | Self::Keyset { size, max_pages, .. } => read >= size.saturating_mul(*max_pages),
+            Self::Next { max_pages, .. } => pages >= *max_pages,
         }
     }
 
@@ -93,12 +134,15 @@ impl PagingConfig {
     /// When a page of no records or a pass of no pages is asked for.
     pub fn check(&self) -> Result<(), String> {
         match self {
-            Self::Page { size: 0, .. } | Self::Keyset { size: 0, .. } => {
-                Err("paging.size 必须大于 0".to_owned())
-            }
-            Self::Page { max_pages: 0, .. } | Self::Keyset { max_pages: 0, .. } => {
-                Err("paging.max_pages 必须大于 0".to_owned())
-            }
+            Self::Page { size: 0, .. }
+            | Self::Offset { size: 0, .. }
+            | Self::Next { size: Some(0), .. }
+            | Self::Keyset { size: 0, .. } => Err("paging.size 必须大于 0".to_owned()),
+            Self::Page { max_pages: 0, .. }
+            | Self::Offset { max_pages: 0, .. }
+            | Self::Next { max_pages: 0, .. }
+            | Self::Keyset { max_pages: 0, .. } => Err("paging.max_pages 必须大于 0".to_owned()),
+            Self::Next { token, .. } if token.is_empty() => Err("paging.token 不能是空的".to_owned()),
             _ => Ok(()),
         }
     }

@@ -1,4 +1,5 @@
-//! Request templates: names and texts with `{page} {size} {from} {until} {after_time} {after_id}` in them.
+//! Request templates: names and texts with `{page} {size} {offset} {next} {from} {until} {after_time}
+//! {after_id}` in them.
 //! A parameter whose placeholder has no value (a pass without a lower bound) is left out.
 //! Leaves what the values are to `source`.
 
@@ -11,6 +12,10 @@ pub enum Hole {
     Page,
     /// `{size}`: records a page.
     Size,
+    /// `{offset}`: how many records stand before the page.
+    Offset,
+    /// `{next}`: the token that the page before gave.
+    Next,
     /// `{from}`: the window's lower bound.
     From,
     /// `{until}`: the window's upper bound.
@@ -21,9 +26,11 @@ pub enum Hole {
     AfterId,
 }
 
-const HOLES: [(&str, Hole); 6] = [
+const HOLES: [(&str, Hole); 8] = [
     ("page", Hole::Page),
     ("size", Hole::Size),
+    ("offset", Hole::Offset),
+    ("next", Hole::Next),
     ("from", Hole::From),
     ("until", Hole::Until),
     ("after_time", Hole::AfterTime),
@@ -37,6 +44,10 @@ pub struct Values {
     pub page: Option<u64>,
     /// Fills `{size}`.
     pub size: Option<u64>,
+    /// Fills `{offset}`.
+    pub offset: Option<u64>,
+    /// Fills `{next}`, as the source wrote it.
+    pub next: Option<String>,
     /// Fills `{from}`, already in the source's format.
     pub from: Option<String>,
     /// Fills `{until}`, already in the source's format.
@@ -54,6 +65,8 @@ impl Values {
         match hole {
             Hole::Page => self.page.map(|page| page.to_string()),
             Hole::Size => self.size.map(|size| size.to_string()),
+            Hole::Offset => self.offset.map(|offset| offset.to_string()),
+            Hole::Next => self.next.clone(),
             Hole::From => self.from.clone(),
             Hole::Until => self.until.clone(),
             Hole::AfterTime => self.after_time.clone(),
@@ -64,9 +77,9 @@ impl Values {
     fn json(&self, hole: Hole) -> Option<Value> {
         let text = self.text(hole)?;
         let numeric = match hole {
-            Hole::Page | Hole::Size => true,
+            Hole::Page | Hole::Size | Hole::Offset => true,
             Hole::From | Hole::Until | Hole::AfterTime => self.numeric_times,
-            Hole::AfterId => false,
+            Hole::AfterId | Hole::Next => false,
         };
         let number = numeric.then(|| text.parse::<i64>().ok()).flatten();
         Some(number.map_or(Value::String(text), Value::from))
@@ -89,27 +102,11 @@ impl Template {
     /// # Errors
     /// In Chinese, naming the placeholder nobody knows.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text;
-        while let Some((before, inside)) = rest.split_once('{') {
-            literal.push_str(before);
-            rest = inside;
-            let Some((word, after)) = inside.split_once('}').filter(|(word, _)| is_word(word)) else {
-                literal.push('{');
-                continue;
-            };
-            if !literal.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut literal)));
-            }
-            pieces.push(Piece::Hole(hole(word)?));
-            rest = after;
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            pieces.push(Piece::Text(literal));
-        }
-        Ok(Self(pieces))
+        let pieces = words(text).into_iter().map(|word| match word {
+            Word::Text(literal) => Ok(Piece::Text(literal)),
+            Word::Hole(name) => hole(name).map(Piece::Hole),
+        });
+        pieces.collect::<Result<_, _>>().map(Self)
     }
 
     /// The text of one request; none when a hole has no value.
@@ -139,6 +136,40 @@ impl Template {
     pub fn has(&self, hole: Hole) -> bool {
         self.0.contains(&Piece::Hole(hole))
     }
+}
+
+/// A run of a text: as it stands, or the name between braces.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Word<'t> {
+    /// As it stands.
+    Text(String),
+    /// `{name}`, without the braces.
+    Hole(&'t str),
+}
+
+/// A text cut at its placeholders; a brace that opens none is itself.
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once('{') {
+        literal.push_str(before);
+        rest = inside;
+        let Some((word, after)) = inside.split_once('}').filter(|(word, _)| is_word(word)) else {
+            literal.push('{');
+            continue;
+        };
+        if !literal.is_empty() {
+            words.push(Word::Text(std::mem::take(&mut literal)));
+        }
+        words.push(Word::Hole(word));
+        rest = after;
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        words.push(Word::Text(literal));
+    }
+    words
 }
 
 fn is_word(text: &str) -> bool {

@@ -25,6 +25,16 @@ pub enum MemoryPaging {
         /// Records a page, more than 0.
         size: usize,
     },
+    /// Pages by place from 0, the whole list's total announced with each.
+    Offset {
+        /// Records a page, more than 0.
+        size: usize,
+    },
+    /// Each page gives the token of the next, no total announced.
+    Next {
+        /// Records a page, more than 0.
+        size: usize,
+    },
     /// Records after (time, id) inside the window, no total announced.
     Keyset {
         /// Records a page, more than 0.
@@ -114,7 +124,9 @@ impl MemorySource {
             .get(&ask.service)
             .ok_or_else(|| AdapterError::config(format!("内存来源没有服务 {}", ask.service)))?;
         let slice = match &offer.paging {
-            MemoryPaging::Page { size } => paged::slice(&offer.rows, *size, ask)?,
+            MemoryPaging::Page { size } => paged::by_number(&offer.rows, *size, ask)?,
+            MemoryPaging::Offset { size } => paged::by_place(&offer.rows, *size, ask)?,
+            MemoryPaging::Next { size } => paged::by_token(&offer.rows, *size, ask)?,
             MemoryPaging::Keyset { size, time, id, overlap_s } => keyset::slice(
                 &offer.rows,
                 &keyset::Order { size: *size, time, id, overlap_s: *overlap_s },

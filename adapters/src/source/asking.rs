@@ -77,7 +77,7 @@ impl Asking {
     /// # Errors
     /// When the pass has had more pages than it may have.
     pub(super) fn request(&self, base: &Url, ask: &Ask) -> Result<(Request, String), AdapterError> {
-        if self.paging.is_endless(ask.read) {
+        if self.paging.is_endless(ask.read, pages(&ask.resume)) {
             let what = format!("本轮已读 {} 条，超过 max_pages 页仍未结束", ask.read);
             return Err(AdapterError::remote(what, Certainty::NotReceived));
         }
@@ -101,13 +101,15 @@ impl Asking {
     fn values(&self, ask: &Ask) -> Values {
         let mark = match &ask.resume {
             Resume::After(mark) => Some(mark),
-            Resume::Start | Resume::Page(_) => None,
+            _ => None,
         };
         let overlap = TimeDelta::seconds(i64::from(self.paging.overlap_s()));
         let write = |moment| self.time_format.write(moment, self.zone);
         Values {
             page: page_number(&self.paging, &ask.resume),
             size: self.paging.size(),
+            offset: place(&self.paging, &ask.resume),
+            next: token(&self.paging, &ask.resume),
             from: ask.window.from.map(|from| write(from - overlap)),
             until: Some(write(ask.window.until)),
             after_time: mark.map(|mark| mark.time.clone()),
@@ -141,9 +143,30 @@ impl Asking {
 pub(super) fn page_number(paging: &PagingConfig, resume: &Resume) -> Option<u64> {
     match (paging, resume) {
         (PagingConfig::Page { .. }, Resume::Page(page)) => Some(*page),
-        (PagingConfig::Page { first, .. }, Resume::Start | Resume::After(_)) => Some(*first),
-        (PagingConfig::None | PagingConfig::Keyset { .. }, _) => None,
+        (PagingConfig::Page { first, .. }, _) => Some(*first),
+        _ => None,
     }
+}
+
+/// The place asked for, where places are counted in records.
+pub(super) fn place(paging: &PagingConfig, resume: &Resume) -> Option<u64> {
+    match (paging, resume) {
+        (PagingConfig::Offset { .. }, Resume::Offset(place)) => Some(*place),
+        (PagingConfig::Offset { first, .. }, _) => Some(*first),
+        _ => None,
+    }
+}
+
+fn token(paging: &PagingConfig, resume: &Resume) -> Option<String> {
+    match (paging, resume) {
+        (PagingConfig::Next { .. }, Resume::Next(next)) => Some(next.token.clone()),
+        (PagingConfig::Next { first, .. }, _) => first.clone(),
+        _ => None,
+    }
+}
+
+fn pages(resume: &Resume) -> u64 {
+    if let Resume::Next(next) = resume { next.pages } else { 0 }
 }
 
 /// What is wrong with a request's templates, in Chinese.
@@ -164,6 +187,8 @@ pub(super) fn problems(request: &RequestConfig) -> Vec<String> {
     let needed: &[(Hole, &str)] = match request.paging {
         PagingConfig::None => &[],
         PagingConfig::Page { .. } => &[(Hole::Page, "{page}")],
+        PagingConfig::Offset { .. } => &[(Hole::Offset, "{offset}")],
+        PagingConfig::Next { .. } => &[(Hole::Next, "{next}")],
         PagingConfig::Keyset { .. } => &[(Hole::AfterTime, "{after_time}"), (Hole::AfterId, "{after_id}")],
     };
     for (_, name) in needed.iter().filter(|(hole, _)| !has(*hole)) {

@@ -132,8 +132,7 @@ impl RestConnect {
     }
 
     fn references(&self) -> Vec<(String, &Reference)> {
-        let auth = self.auth.references().into_iter().map(|(key, reference)| (key.to_owned(), reference));
-        self.common().references().into_iter().chain(auth).collect()
+        self.common().references().into_iter().chain(self.auth.references()).collect()
     }
 
     fn common(&self) -> connect::Common<'_> {

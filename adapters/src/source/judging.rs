@@ -9,13 +9,19 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Ask, Document, Page, RequestConfig, RestConnect, Resume,
-    asking::page_number,
     order::{Advance, Order},
+    progress::{self, Came},
 };
 use crate::{
     codec::json::{Envelope, List, Listing, locate},
     error::{AdapterError, Blame, Certainty, Retry},
-    http::{Reply, paging::PagingConfig, retry_after, success::SuccessRule},
+    http::{
+        Reply,
+        auth::AuthConfig,
+        paging::{More, PagingConfig},
+        retry_after,
+        success::{SuccessRule, cut},
+    },
 };
 
 /// What a service's answers must be.
@@ -27,6 +33,21 @@ pub(super) struct Judging {
     success: Option<SuccessRule>,
     paging: PagingConfig,
     order: Option<Order>,
+    expired: Option<More>,
+}
+
+/// Why an answer is no page.
+#[derive(Debug)]
+pub(super) struct NoPage {
+    pub(super) error: AdapterError,
+    /// Whether it says that the token is good no more.
+    pub(super) is_expired: bool,
+}
+
+impl From<AdapterError> for NoPage {
+    fn from(error: AdapterError) -> Self {
+        Self { error, is_expired: false }
+    }
 }
 
 /// What an answer says besides its records.
@@ -34,6 +55,9 @@ struct Said<'e> {
     total: Option<&'e str>,
     success: Option<&'e str>,
     message: Option<&'e str>,
+    token: Option<&'e str>,
+    more: Option<&'e str>,
+    expired: Option<&'e str>,
 }
 
 /// What a page is worth for the pass.
@@ -54,6 +78,7 @@ impl Judging {
             success: request.success.clone().or_else(|| connect.success.clone()),
             paging: request.paging.clone(),
             order: Order::of(&request.paging, format, zone),
+            expired: if let AuthConfig::Login(login) = &connect.auth { login.expired.clone() } else { None },
         }
     }
 
@@ -67,7 +92,7 @@ impl Judging {
         reply: Reply,
         asked: &str,
         now: DateTime<Utc>,
-    ) -> Result<Page, AdapterError> {
+    ) -> Result<Page, NoPage> {
         let status = reply.status;
         match self.read(ask, &reply, now) {
             Ok((list, digest, progress)) => Ok(Page {
@@ -79,53 +104,57 @@ impl Judging {
                 more: progress.more,
                 digest,
             }),
-            Err(error) => Err(error.with_seen(Some(status), reply.body)),
+            Err(NoPage { error, is_expired }) => {
+                Err(NoPage { error: error.with_seen(Some(status), reply.body), is_expired })
+            }
         }
     }
 
-    fn read(
-        &self,
-        ask: &Ask,
-        reply: &Reply,
-        now: DateTime<Utc>,
-    ) -> Result<(List, String, Progress), AdapterError> {
-        refused(reply, now)?;
-        let envelope =
-            locate(&reply.body, &self.list, &self.paths()).map_err(|error| wrong(error.to_string()))?;
+    fn read(&self, ask: &Ask, reply: &Reply, now: DateTime<Utc>) -> Result<(List, String, Progress), NoPage> {
+        let is_expired = reply.status == 401;
+        refused(reply, now).map_err(|error| NoPage { error, is_expired })?;
+        let paths = self.paths().map(Option::unwrap_or_default);
+        let envelope = locate(&reply.body, &self.list, &paths).map_err(|error| wrong(error.to_string()))?;
         let said = self.said(&envelope);
+        if let Some(what) = self.expired(&said) {
+            return Err(NoPage { error: wrong(what), is_expired: true });
+        }
         if let Some(what) = self.success.as_ref().and_then(|rule| rule.failure(said.success, said.message)) {
-            return Err(wrong(what));
+            return Err(wrong(what).into());
         }
         let announced = said.total.map(total).transpose()?;
         let list = self.list(&envelope, announced)?;
         let bytes = slice(&reply.body, &list);
         let digest = hex(&Sha256::digest(bytes));
         if list.count > 0 && ask.before.as_deref() == Some(&digest) {
-            return Err(wrong("这一页与上一页完全相同：对方没有翻页"));
+            return Err(wrong("这一页与上一页完全相同：对方没有翻页").into());
         }
-        let progress = self.progress(ask, &list, &reply.body, announced)?;
+        let progress = self.progress(ask, &list, &reply.body, announced, &said)?;
         Ok((list, digest, progress))
     }
 
-    fn paths(&self) -> Vec<&str> {
+    /// What stands beside the records, in the order [`Judging::said`] takes it.
+    fn paths(&self) -> [Option<&str>; 6] {
         let rule = self.success.as_ref();
-        let paths = [
+        let (token, more) = match &self.paging {
+            PagingConfig::Next { token, more, .. } => (Some(token.as_str()), more.as_ref()),
+            _ => (None, None),
+        };
+        [
             self.total.as_deref(),
             rule.map(|rule| rule.at.as_str()),
             rule.and_then(|rule| rule.message.as_deref()),
-        ];
-        paths.into_iter().map(Option::unwrap_or_default).collect()
+            token,
+            more.map(|more| more.at.as_str()),
+            self.expired.as_ref().map(|expired| expired.at.as_str()),
+        ]
     }
 
     fn said<'e>(&self, envelope: &'e Envelope) -> Said<'e> {
-        let mut values = envelope.values.iter().map(Option::as_deref);
-        let mut next = |is_asked: bool| values.next().flatten().filter(|_| is_asked);
-        let has_message = self.success.as_ref().is_some_and(|rule| rule.message.is_some());
-        Said {
-            total: next(self.total.is_some()),
-            success: next(self.success.is_some()),
-            message: next(has_message),
-        }
+        let values = envelope.values.iter().map(Option::as_deref);
+        let mut asked = self.paths().into_iter().zip(values).map(|(path, value)| path.and(value));
+        let mut next = || asked.next().flatten();
+        Said { total: next(), success: next(), message: next(), token: next(), more: next(), expired: next() }
     }
 
     fn list(&self, envelope: &Envelope, announced: Option<u64>) -> Result<List, AdapterError> {
@@ -151,61 +180,36 @@ impl Judging {
         list: &List,
         body: &[u8],
         announced: Option<u64>,
+        said: &Said<'_>,
     ) -> Result<Progress, AdapterError> {
-        let settled = |to, more| Progress { announced, to, reached: None, more };
-        Ok(match &self.paging {
-            PagingConfig::None => settled(ask.resume.clone(), whole(list.count, announced)?),
-            PagingConfig::Page { size, .. } => {
-                let more = numbered(ask.read, list.count, *size, announced)?;
-                let page = page_number(&self.paging, &ask.resume).unwrap_or_default();
-                settled(Resume::Page(page.saturating_add(u64::from(more))), more)
-            }
-            PagingConfig::Keyset { size, .. } => {
-                let more = rest(list.count, *size, announced)?;
-                let order =
-                    self.order.as_ref().ok_or_else(|| AdapterError::config("keyset 缺少 time 与 id"))?;
-                let Advance { to, reached } =
-                    order.advance(&ask.resume, list, body, more, ask.window.until)?;
-                Progress { reached, ..settled(to, more) }
-            }
-        })
+        let (resume, read, count) = (&ask.resume, ask.read, list.count);
+        if let (PagingConfig::Keyset { size, .. }, Some(order)) = (&self.paging, &self.order) {
+            let more = progress::rest(count, *size, announced)?;
+            let Advance { to, reached } = order.advance(resume, list, body, more, ask.window.until)?;
+            return Ok(Progress { announced, to, reached, more });
+        }
+        let came = Came { resume, read, count, announced, token: said.token, more: self.more(said) };
+        let (to, more) = came.next(&self.paging)?;
+        Ok(Progress { announced, to, reached: None, more })
     }
-}
 
-/// A list without pages is all there is.
-fn whole(count: u64, announced: Option<u64>) -> Result<bool, AdapterError> {
-    match announced {
-        Some(total) if total != count => Err(lies(total, count)),
-        _ => Ok(false),
+    /// The words by which the answer says that the token is good no more.
+    fn expired(&self, said: &Said<'_>) -> Option<String> {
+        let expired = self.expired.as_ref()?;
+        let value = said.expired.filter(|value| expired.is.contain(value))?;
+        let words = said.message.map(|words| format!("；对方说：{}", cut(words, 200))).unwrap_or_default();
+        Some(format!("{} 是 {value:?}，令牌已失效{words}", expired.at))
     }
-}
 
-/// Whether another page follows, by the announced total, else by the page's fullness.
-fn numbered(read: u64, count: u64, size: u64, announced: Option<u64>) -> Result<bool, AdapterError> {
-    let read = read.saturating_add(count);
-    match announced {
-        Some(total) if total < read || (count == 0 && total > read) => Err(lies(total, read)),
-        Some(total) => Ok(read < total),
-        None => Ok(count >= size),
+    /// Whether the answer says that there is a next page, where its service says so.
+    fn more(&self, said: &Said<'_>) -> Option<bool> {
+        let PagingConfig::Next { more: Some(more), .. } = &self.paging else { return None };
+        Some(said.more.is_some_and(|text| more.is.contain(text)))
     }
-}
-
-/// In a keyset pass an announced total is the rest of the window, or all of it: never less than the page.
-fn rest(count: u64, size: u64, announced: Option<u64>) -> Result<bool, AdapterError> {
-    match announced {
-        Some(total) if total < count => Err(lies(total, count)),
-        _ => Ok(count >= size),
-    }
-}
-
-fn lies(announced: u64, read: u64) -> AdapterError {
-    wrong(format!("对方宣称的总数与实际不符：宣称 {announced} 条，读到 {read} 条"))
 }
 
 fn total(text: &str) -> Result<u64, AdapterError> {
-    text.trim()
-        .parse()
-        .map_err(|_| wrong(format!("对方宣称的总数不是数字：{:?}", crate::http::success::cut(text, 40))))
+    text.trim().parse().map_err(|_| wrong(format!("对方宣称的总数不是数字：{:?}", cut(text, 40))))
 }
 
 fn slice<'b>(body: &'b [u8], list: &List) -> &'b [u8] {
@@ -240,7 +244,7 @@ fn again(reply: &Reply, now: DateTime<Utc>) -> Retry {
     wait.map_or(Retry::Later, Retry::After)
 }
 
-fn wrong(what: impl Into<String>) -> AdapterError {
+pub(super) fn wrong(what: impl Into<String>) -> AdapterError {
     AdapterError::remote(what, Certainty::Received)
 }
 

@@ -10,6 +10,7 @@ mod asking;
 mod config;
 mod judging;
 mod order;
+mod progress;
 mod rest;
 
 pub use any::AnySource;
@@ -46,6 +47,50 @@ pub enum Resume {
     After(Mark),
     /// This page, counted as the source counts.
     Page(u64),
+    /// At this place, counted in records as the source counts.
+    Offset(u64),
+    /// What the page before said comes next.
+    Next(Next),
+}
+
+impl Resume {
+    /// Whether a pass that stands here and broke begins again at its first page: a place in a list that moved meanwhile is
+    /// another place, and nobody promises how long a token lives. A place after a record is the same whatever happened.
+    #[must_use]
+    pub fn begins_again(&self) -> bool {
+        match self {
+            Self::Start | Self::After(_) => false,
+            Self::Page(_) | Self::Offset(_) | Self::Next(_) => true,
+        }
+    }
+}
+
+/// A token for the next page, and what finds a source that goes in circles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Next {
+    /// The token, as the source wrote it.
+    pub token: String,
+    /// Pages of this pass before the one it asks for.
+    pub pages: u64,
+    /// The token after the last page whose number is a power of two: every circle comes back to it (Brent, 1980).
+    pub mark: String,
+}
+
+impl Next {
+    /// The place after a page that was asked for at `resume` and gave `token`; none when the token was given before, so
+    /// that the pass would go in a circle. A circle is found after at most three times the pages before its end.
+    #[must_use]
+    pub fn after(resume: &Resume, token: String) -> Option<Self> {
+        let Resume::Next(before) = resume else {
+            return Some(Self { mark: token.clone(), token, pages: 1 });
+        };
+        if token == before.token || token == before.mark {
+            return None;
+        }
+        let pages = before.pages.saturating_add(1);
+        let mark = if pages.is_power_of_two() { token.clone() } else { before.mark.clone() };
+        Some(Self { token, pages, mark })
+    }
 }
 
 /// One request for one page of one service.

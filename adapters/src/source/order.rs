@@ -55,7 +55,7 @@ impl Order {
     ) -> Result<Advance, AdapterError> {
         let start = match resume {
             Resume::After(mark) => Some(mark),
-            Resume::Start | Resume::Page(_) => None,
+            _ => None,
         };
         let mut latest = start.cloned();
         let mut reached = None;

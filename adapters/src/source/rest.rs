@@ -3,13 +3,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use reqwest::{Url, header::HeaderMap};
+use reqwest::{Request, Url, header::HeaderMap};
 
-use super::{Ask, Page, RestConnect, Source, SourceConfig, asking::Asking, judging::Judging};
+use super::{
+    Ask, Page, RestConnect, Source, SourceConfig,
+    asking::Asking,
+    judging::{Judging, NoPage},
+};
 use crate::{
     clock::Clock,
     error::AdapterError,
-    http::{Client, auth, connect::base_url},
+    http::{
+        Client,
+        auth::{self, AuthConfig},
+        connect::base_url,
+        login::{Session, Ticket},
+    },
     pace::{Hosts, Pace},
     reference::Environment,
 };
@@ -23,6 +32,7 @@ pub struct RestSource {
     services: BTreeMap<String, (Asking, Judging)>,
     pace: Arc<Pace>,
     clock: Arc<dyn Clock>,
+    login: Option<Session>,
 }
 
 impl RestSource {
@@ -50,8 +60,47 @@ impl RestSource {
             services
                 .insert(service.name.clone(), (asking, Judging::new(&service.request, connect, config.zone)));
         }
+        let login = match &connect.auth {
+            AuthConfig::Login(login) => Some(Session::build(login, connect.success.as_ref(), environment)?),
+            _ => None,
+        };
         let pace = hosts.pace(&host_key(&base), connect.requests_per_s)?;
-        Ok(Self { client: Client::build(connect.limits())?, base, headers, services, pace, clock })
+        Ok(Self { client: Client::build(connect.limits())?, base, headers, services, pace, clock, login })
+    }
+}
+
+impl RestSource {
+    /// Puts a login's token on the request, where there is a login.
+    async fn ticket(&self, request: &mut Request) -> Result<Option<Ticket>, AdapterError> {
+        let Some(login) = &self.login else { return Ok(None) };
+        let now = self.clock.now();
+        let ticket = login.ticket(&self.client, &self.pace, &self.base, &self.headers, now).await?;
+        login.put(&ticket, request, now)?;
+        Ok(Some(ticket))
+    }
+
+    /// What an answer to a request with a login's token means for the token.
+    async fn after(
+        &self,
+        login: &Session,
+        ticket: &Ticket,
+        page: Result<Page, NoPage>,
+    ) -> Result<Page, AdapterError> {
+        match page {
+            Err(NoPage { error, is_expired: true }) => {
+                Err(login.refused(ticket, error, self.clock.now()).await)
+            }
+            Err(NoPage { error, .. }) => {
+                if error.status.is_some_and(|status| (200..300).contains(&status)) {
+                    login.accepted(ticket).await;
+                }
+                Err(error)
+            }
+            Ok(page) => {
+                login.accepted(ticket).await;
+                Ok(page)
+            }
+        }
     }
 }
 
@@ -63,10 +112,15 @@ impl Source for RestSource {
             .ok_or_else(|| AdapterError::config(format!("这个来源没有名为 {} 的服务", ask.service)))?;
         let (mut request, asked) = asking.request(&self.base, ask)?;
         request.headers_mut().extend(self.headers.clone());
+        let ticket = self.ticket(&mut request).await?;
         self.pace.check().map_err(AdapterError::paced)?;
         let page = match self.client.send(request).await {
             Ok(reply) => judging.page(ask, reply, &asked, self.clock.now()),
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
+        };
+        let page = match (&self.login, &ticket) {
+            (Some(login), Some(ticket)) => self.after(login, ticket, page).await,
+            _ => page.map_err(|no_page| no_page.error),
         };
         page.map_err(|mut error| {
             error.what = format!("{asked}：{}", error.what);

@@ -186,9 +186,7 @@ fn origin<'a>(turn: &Turn<'a>) -> Result<Origin<'a>> {
 fn plan(cursor: &Cursor, epoch: i64, revision: i64, now: DateTime<Utc>) -> Pass {
     match &cursor.pass {
         Some(pass) if pass.revision != revision => Pass { epoch, revision, ..restarted(pass) },
-        Some(pass) if pass.epoch != epoch && matches!(pass.resume, Resume::Page(_)) => {
-            Pass { epoch, ..restarted(pass) }
-        }
+        Some(pass) if pass.epoch != epoch && pass.resume.begins_again() => Pass { epoch, ..restarted(pass) },
         Some(pass) => Pass { epoch, ..pass.clone() },
         None => {
             let settled = cursor.settled.as_ref().filter(|_| !cursor.full_due);
@@ -215,7 +213,7 @@ fn restarted(pass: &Pass) -> Pass {
 
 /// A pass after a failure: by page number from its first page, by (time, id) from where it stood.
 fn broken(pass: Pass) -> Pass {
-    if matches!(pass.resume, Resume::Page(_)) { restarted(&pass) } else { pass }
+    if pass.resume.begins_again() { restarted(&pass) } else { pass }
 }
 
 /// Where a whole page moves the cursor; with what went wrong, where a pass ended without being whole.
@@ -243,7 +241,7 @@ fn advance(was: &Cursor, pass: Pass, page: &Page, now: DateTime<Utc>) -> (Cursor
 }
 
 fn by_page(pass: &Pass) -> bool {
-    matches!(pass.resume, Resume::Page(_))
+    pass.resume.begins_again()
 }
 
 fn settle(cursor: Cursor, pass: Pass, now: DateTime<Utc>) -> Cursor {
@@ -270,7 +268,7 @@ fn moved(
 fn reached(pass: &Pass, page: &Page) -> Option<(i64, String)> {
     let id = match &page.to {
         Resume::After(Mark { id, .. }) => id.clone(),
-        Resume::Start | Resume::Page(_) => String::new(),
+        _ => String::new(),
     };
     pass.reached.clone().max(page.reached.map(|at| (at.timestamp_millis(), id)))
 }

@@ -205,6 +205,8 @@ fn place(cursor: &Cursor, zone: Tz) -> Option<String> {
     match cursor.pass.as_ref().map(|pass| &pass.resume) {
         Some(Resume::Page(page)) => return Some(format!("第 {page} 页")),
         Some(Resume::After(mark)) => return Some(mark.time.clone()),
+        Some(Resume::Offset(place)) => return Some(format!("第 {place} 条起")),
+        Some(Resume::Next(next)) => return Some(format!("第 {} 页", next.pages.saturating_add(1))),
         Some(Resume::Start) | None => {}
     }
     let settled = cursor.settled.as_ref().and_then(|(at, _)| DateTime::from_timestamp_millis(*at));

@@ -29,6 +29,18 @@ paging = { kind = \"page\", size = 4 }
 query = { page = \"{page}\" }
 ";
 
+/// How a service is read by place.
+pub(super) const BY_PLACE: &str = "\
+paging = { kind = \"offset\", size = 4 }
+query = { offset = \"{offset}\" }
+";
+
+/// How a service is read by token.
+pub(super) const BY_TOKEN: &str = "\
+paging = { kind = \"next\", size = 4, token = \"next\" }
+query = { next = \"{next}\" }
+";
+
 /// How to reach the receiver; the world puts its own in memory in the place of this.
 pub(super) const RECEIVER: &str = "\
 [connect]

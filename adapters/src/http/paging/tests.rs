@@ -40,10 +40,10 @@ fn only_a_keyset_overlaps_and_resumes() {
 #[test]
 fn a_pass_without_end_is_noticed() {
     let page = paging("kind = \"page\"\nsize = 5\nmax_pages = 3");
-    assert!(!page.is_endless(14));
-    assert!(page.is_endless(15));
-    assert!(!PagingConfig::None.is_endless(u64::MAX));
-    assert!(paging(&format!("kind = \"page\"\nsize = 9\nmax_pages = {}", i64::MAX)).is_endless(u64::MAX));
+    assert!(!page.is_endless(14, 0));
+    assert!(page.is_endless(15, 0));
+    assert!(!PagingConfig::None.is_endless(u64::MAX, 0));
+    assert!(paging(&format!("kind = \"page\"\nsize = 9\nmax_pages = {}", i64::MAX)).is_endless(u64::MAX, 0));
 }
 
 #[test]

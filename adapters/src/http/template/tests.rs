@@ -36,7 +36,7 @@ fn an_unknown_placeholder_is_named_with_the_known_ones() {
     let error = Template::parse("{pages}").unwrap_err();
     assert_eq!(
         error,
-        "不认识的占位符 {pages}；可用的有 {page} {size} {from} {until} {after_time} {after_id}"
+        "不认识的占位符 {pages}；可用的有 {page} {size} {offset} {next} {from} {until} {after_time} {after_id}"
     );
 }
 

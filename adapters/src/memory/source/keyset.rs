@@ -21,7 +21,7 @@ pub(super) fn slice(rows: &[Value], order: &Order<'_>, ask: &Ask) -> Slice {
     let from = ask.window.from.map(|from| from - TimeDelta::seconds(i64::from(order.overlap_s)));
     let after = match &ask.resume {
         Resume::After(mark) => moment(&mark.time).map(|time| (time, mark.id.clone())),
-        Resume::Start | Resume::Page(_) => None,
+        _ => None,
     };
     let inside = |stand: &Stand| {
         from.is_none_or(|from| stand.0 >= from)

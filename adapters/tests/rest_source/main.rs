@@ -2,35 +2,25 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected should stop there"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod login;
+mod paging;
+mod rig;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use adapters::{
-    AdapterError, AnySource, Ask, Blame, Certainty, Clock, Decode, Environment, ManualClock, Mark, Page,
-    Part, Resume, Retry, Source, SourceConfig, Window,
-    pace::Hosts,
-    source::{ConnectConfig, RequestConfig, ServiceConfig},
+    AdapterError, Ask, Blame, Certainty, Decode, ManualClock, Mark, Page, Part, Resume, Retry, Source,
 };
-use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use chrono::TimeDelta;
 use common::{Act, Fake, answer, ok};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct File {
-    connect: ConnectConfig,
-    services: Vec<Service>,
-}
-
-#[derive(Deserialize)]
-struct Service {
-    name: String,
-    request: RequestConfig,
-}
+use rig::{Rig, ask, next, source, start};
 
 const PAGES: &str = r#"
 [connect]
@@ -68,63 +58,6 @@ query = { from = "{from}", until = "{until}", afterTime = "{after_time}", afterI
 list = "data"
 paging = { kind = "keyset", size = 2, time = "UPDATE_TIME", id = "ID", overlap_s = 600 }
 "#;
-
-fn start() -> DateTime<Utc> {
-    Utc.with_ymd_and_hms(2024, 6, 12, 1, 30, 0).unwrap()
-}
-
-struct Rig {
-    fake: Fake,
-    source: AnySource,
-    clock: ManualClock,
-}
-
-impl Rig {
-    async fn new(toml: &str, acts: Vec<Act>) -> Self {
-        let fake = Fake::play(acts).await;
-        let clock = ManualClock::starting(start());
-        let source = source(toml, &fake.url, &clock).unwrap();
-        Self { fake, source, clock }
-    }
-
-    async fn fetch(&self, ask: &Ask) -> Result<Page, AdapterError> {
-        self.clock.advance(TimeDelta::seconds(1));
-        self.source.fetch(ask).await
-    }
-}
-
-fn source(toml: &str, url: &str, clock: &ManualClock) -> Result<AnySource, AdapterError> {
-    let file: File = toml::from_str(toml).unwrap();
-    let services = file
-        .services
-        .into_iter()
-        .map(|service| ServiceConfig { name: service.name, request: service.request });
-    let config =
-        SourceConfig { zone: chrono_tz::Asia::Shanghai, connect: file.connect, services: services.collect() };
-    let environment = Environment::default().with("URL", url).with("TOKEN", "s3cret");
-    let clock: Arc<dyn Clock> = Arc::new(clock.clone());
-    AnySource::build("park", &config, &environment, Arc::clone(&clock), &Hosts::new(clock))
-}
-
-fn ask(service: &str) -> Ask {
-    Ask {
-        service: service.to_owned(),
-        window: Window { from: None, until: start() },
-        resume: Resume::Start,
-        read: 0,
-        before: None,
-        now: start(),
-    }
-}
-
-fn next(ask: &Ask, page: &Page) -> Ask {
-    Ask {
-        resume: page.to.clone(),
-        read: ask.read + page.count,
-        before: Some(page.digest.clone()),
-        ..ask.clone()
-    }
-}
 
 fn isdp(ids: &[u32], total: u32) -> String {
     let rows: Vec<String> = ids.iter().map(|id| format!(r#"{{"id":{id}}}"#)).collect();
