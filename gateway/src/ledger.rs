@@ -115,6 +115,9 @@ pub struct Audit {
     pub sum: Found,
     /// Kind by kind.
     pub kinds: BTreeMap<String, Found>,
+    /// Of the accepted: versions that age took, counted when they went.
+    #[serde(default, skip_serializing_if = "is_nought")]
+    pub dropped: i64,
     /// Destination by destination.
     pub destinations: BTreeMap<String, DestinationAudit>,
     /// Whether both equations hold everywhere.
@@ -149,6 +152,11 @@ impl Audit {
         audit.broken = broken;
         audit
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_nought(n: &i64) -> bool {
+    *n == 0
 }
 
 fn unbalanced(destination: &str, kind: &str, owed: &Owed) -> Option<Broken> {

@@ -42,6 +42,8 @@ enum Event {
     Mend(bool),
     /// A boundary from here breaks, after it happened or before.
     Break(u64, bool),
+    /// Age takes everything it may.
+    Age,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -71,6 +73,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (1..4_000_u16).prop_map(Event::Wait),
         1 => any::<bool>().prop_map(Event::Mend),
         1 => (1..6_u64, any::<bool>()).prop_map(|(n, after)| Event::Break(n, after)),
+        1 => Just(Event::Age),
     ]
 }
 
@@ -115,6 +118,7 @@ impl Story {
             Event::Wait(minutes) => self.world.wait(TimeDelta::minutes(i64::from(*minutes))),
             Event::Mend(mends) => self.world.activate(&files(*mends)).await,
             Event::Break(n, after) => self.world.breaker.arm(*n, *after),
+            Event::Age => drop(self.world.age().await),
             Event::Read => self.read().await,
             Event::Ask | Event::Pull | Event::Refine | Event::Forward => self.step(event).await,
         }

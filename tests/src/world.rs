@@ -15,9 +15,12 @@ use gateway::{
     pipeline::{
         Context, Pinned, Step, StepError, forward,
         pull::{self, Asked},
-        refine,
+        refine, retain,
     },
-    store::{Store, StoreError},
+    store::{
+        Store, StoreError,
+        retention::{Gone, Rule, What},
+    },
 };
 
 use crate::{
@@ -174,6 +177,18 @@ impl World {
         let receiver = self.receivers.get(destination).unwrap().clone();
         let adapter = FaultyDestination::new(receiver, self.breaker.clone());
         forward::step(&self.context, &self.pinned, file, &adapter).await
+    }
+
+    /// Drops all that age may take, however young: rows by rule. The fault switch may break it.
+    pub async fn age(&self) -> Vec<(What, Gone)> {
+        self.wait(TimeDelta::milliseconds(1));
+        let rule = |what| Rule { what, days: 1, older_than: self.context.now() };
+        let rules = [What::Raw, What::Versions, What::Issues].map(rule);
+        match retain::all(&self.context, self.pinned.no, &rules, &|| false).await {
+            Ok(went) => went.into_iter().map(|(rule, gone)| (rule.what, gone)).collect(),
+            Err(error) if is_fault(&error) => Vec::new(),
+            Err(error) => panic!("age could not take anything: {error}"),
+        }
     }
 
     /// The figures of both equations, whether or not they hold.

@@ -83,6 +83,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 按配置的保留天数清除旧的原文、被取代的版本和问题，腾出磁盘
+    Retention {
+        /// 只列出会清除什么
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// 建表或升级表结构
     Migrate,
     /// 随程序提供的模拟器

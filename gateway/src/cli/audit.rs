@@ -24,6 +24,7 @@ pub(super) async fn audit(place: &Place, json: bool, deep: bool) -> Outcome {
         writeln!(io::stdout(), "{json}")?;
     } else {
         figures(&audit, &mut io::stdout().lock())?;
+        dropped(&audit, &again, &mut io::stdout().lock())?;
         verdict(&shown, &mut io::stdout().lock())?;
     }
     if audit.holds {
@@ -65,6 +66,7 @@ fn underivable(damaged: &Damaged) -> Broken {
 /// Prints both equations, their figures and whether they hold.
 pub(super) fn print(audit: &Audit, out: &mut impl Write) -> io::Result<()> {
     figures(audit, out)?;
+    dropped(audit, &Deep::default(), out)?;
     verdict(&broken_lines(audit, &Deep::default()), out)
 }
 
@@ -84,6 +86,17 @@ fn figures(audit: &Audit, out: &mut impl Write) -> io::Result<()> {
         owed_line("合计", &destination.sum, out)?;
     }
     writeln!(out)
+}
+
+/// What of the result stands on counts alone, since age took the rows or their bytes.
+fn dropped(audit: &Audit, again: &Deep, out: &mut impl Write) -> io::Result<()> {
+    if audit.dropped > 0 {
+        writeln!(out, "其中 {} 个被取代的版本已按保留规则清除，按清除时的计数算。", audit.dropped)?;
+    }
+    if again.dropped > 0 {
+        writeln!(out, "有 {} 条的原文或比较对象已按保留规则清除，没有重新推导。", again.dropped)?;
+    }
+    Ok(())
 }
 
 fn verdict(broken: &[String], out: &mut impl Write) -> io::Result<()> {

@@ -9,6 +9,7 @@ mod demo;
 mod explain;
 mod open;
 mod progress;
+mod retention;
 mod run;
 mod sim;
 mod steps;
@@ -120,6 +121,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Forward { destination } => steps::forward(&place, destination.as_deref()).await,
         Command::Audit { json, deep } => audit::audit(&place, json, deep).await,
         Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
+        Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate => steps::migrate(&place).await,
         Command::Sim(which) => sim::sim(which).await,
     }

@@ -9,7 +9,10 @@ use mappings::{Problem, RuleFile, Severity};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{quote, reading};
+use super::{
+    quote, reading,
+    retention::{self, Retention},
+};
 use crate::{scheduler::dialect, server::listen};
 
 /// The file's path in a configuration.
@@ -32,6 +35,8 @@ pub struct Hub {
     pub repair_s: u32,
     /// The destinations in use; none: all there are.
     pub destinations: Option<Vec<String>>,
+    /// How long what is kept is kept. Default: for ever.
+    pub retention: Retention,
 }
 
 impl Default for Hub {
@@ -44,6 +49,7 @@ impl Default for Hub {
             store: None,
             repair_s: 30,
             destinations: None,
+            retention: Retention::default(),
         }
     }
 }
@@ -91,6 +97,8 @@ struct Written {
     store: Option<Spanned<Setting>>,
     repair_s: Option<Spanned<u32>>,
     destinations: Option<Vec<String>>,
+    #[serde(default)]
+    retention: retention::Written,
 }
 
 /// Reads the file; what is wrong is added to `problems`, and the default stands in its place.
@@ -109,6 +117,7 @@ pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub 
         store: written.store.map(Spanned::into_inner),
         repair_s: written.repair_s.map_or(default.repair_s, Spanned::into_inner),
         destinations: written.destinations,
+        retention: retention::read(file, &written.retention, problems),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod environment;
 pub mod hub;
 mod quote;
 mod reading;
+pub mod retention;
 pub mod revision;
 pub mod source_file;
 mod timing;
@@ -22,6 +23,7 @@ pub use compiled::{Compiled, compile};
 pub use destination_file::{DestinationFile, Send};
 pub use hub::Hub;
 pub(crate) use reading::suggestion;
+pub use retention::Retention;
 pub use revision::Revision;
 pub use source_file::{ServiceFile, SourceFile};
 

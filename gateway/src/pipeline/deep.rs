@@ -60,10 +60,17 @@ pub struct Deep {
 /// When the ledger does not answer. A damaged original is no error: it is listed, the rest goes on.
 pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + Sync)) -> Result<Deep> {
     let parts = context.store.judged_parts().await?;
+    let forgetful = context.store.is_forgetful().await?;
     let mut deep = Deep::default();
     for (at, part) in parts.iter().enumerate() {
         match context.store.original(&part.blob).await? {
-            Ok(bytes) => deep.differences.extend(part_again(context, part, &bytes).await?),
+            // which of its records had those versions, nobody can say any more
+            Ok(_) if part.dropped > 0 => deep.dropped += part.found,
+            Ok(bytes) => {
+                let (differences, dropped) = part_again(context, part, &bytes, forgetful).await?;
+                deep.differences.extend(differences);
+                deep.dropped += dropped;
+            }
             Err(Lost::Damaged(why)) => damaged(&mut deep.damaged, part, why),
             Err(Lost::Dropped(_)) => deep.dropped += part.found,
         }
@@ -81,28 +88,35 @@ fn damaged(all: &mut Vec<Damaged>, part: &Judged, why: String) {
     }
 }
 
-async fn part_again(context: &Context, part: &Judged, bytes: &[u8]) -> Result<Vec<Difference>> {
+/// A part's differences, and how many of its records age took the comparison of.
+async fn part_again(
+    context: &Context,
+    part: &Judged,
+    bytes: &[u8],
+    forgetful: bool,
+) -> Result<(Vec<Difference>, i64)> {
     let rows = context.store.rows_of(part.document, part.part).await?;
     let pinned = context.numbered(part.revision).await?;
     let mut derived = count(&pinned, part, bytes, &rows);
     let known = known::known(context, part, &derived.suspects).await?;
-    derived.rejected -= known;
-    derived.unchanged += known;
+    let unknown = i64::try_from(derived.suspects.len()).unwrap_or(i64::MAX) - known;
+    let dropped = if forgetful { (derived.rejected - known - part.rejected).clamp(0, unknown) } else { 0 };
+    derived.rejected -= known + dropped;
+    derived.unchanged += known + dropped;
     let pairs = [
         ("found", part.found, derived.found),
         ("unchanged", part.unchanged, derived.unchanged),
         ("rejected", part.rejected, derived.rejected),
     ];
     let differs = pairs.into_iter().filter(|(_, stored, derived)| stored != derived);
-    Ok(differs
-        .map(|(what, stored, derived)| Difference {
-            document: part.document,
-            kind: part.kind.clone(),
-            what,
-            stored,
-            derived,
-        })
-        .collect())
+    let differences = differs.map(|(what, stored, derived)| Difference {
+        document: part.document,
+        kind: part.kind.clone(),
+        what,
+        stored,
+        derived,
+    });
+    Ok((differences.collect(), dropped))
 }
 
 #[derive(Default)]

@@ -31,6 +31,9 @@ pub struct Explained {
     /// The version its row says it stands at, where the log lacks it.
     #[serde(skip)]
     pub missing: Option<i64>,
+    /// How many versions age took, when and by which rule, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<String>,
 }
 
 /// Where bytes came from.
@@ -144,8 +147,9 @@ pub async fn find(context: &Context, kind: &str, text: &str) -> Result<Vec<(Key,
 /// # Errors
 /// When the ledger does not answer. A damaged original is no error: what cannot be derived again says why.
 pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Result<Explained> {
-    let (mut versions, mut missing) = (Vec::new(), None);
+    let (mut versions, mut missing, mut dropped) = (Vec::new(), None, None);
     if let Some(record) = record {
+        dropped = context.store.dropped_versions(record).await?;
         for stored in context.store.versions(record).await? {
             versions.push(version(context, key, record, &stored).await?);
         }
@@ -155,7 +159,7 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
     let others = others(context, key).await?;
     let readable = others.iter().all(|other| other.damaged.is_none());
     let derived_again = versions.iter().all(|version| version.same) && missing.is_none() && readable;
-    Ok(Explained { key: key.to_string(), versions, others, derived_again, missing })
+    Ok(Explained { key: key.to_string(), versions, others, derived_again, missing, dropped })
 }
 
 async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {

@@ -12,6 +12,7 @@ pub mod pull;
 mod reading;
 mod receipt;
 pub mod refine;
+pub mod retain;
 
 pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{node::Node, once::sleep_until, timetable};
+use super::{nightly, node::Node, once::sleep_until, timetable};
 use crate::{
     config::SourceFile,
     pipeline::{Pinned, Result, Step, StepError, forward, pull, refine},
@@ -67,6 +67,7 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
     for destination in &pinned.rules.destinations {
         tasks.spawn(repeat(Forwarding(Arc::clone(&shared), destination.name.clone())));
     }
+    tasks.spawn(nightly::run(Arc::clone(&shared.node), shared.stop.clone()));
     tasks.close();
     tasks.wait().await;
     Ok(())

@@ -31,12 +31,29 @@ impl Write {
         self.count_tally(&mut destinations).await?;
         self.count_unread(&mut destinations).await?;
         self.count_excluded(&mut destinations).await?;
-        Ok(Audit::of(self.found_by_kind().await?, destinations, self.broken_documents().await?))
+        self.count_dropped(&mut destinations).await?;
+        let audit = Audit::of(self.found_by_kind().await?, destinations, self.broken_documents().await?);
+        Ok(Audit { dropped: self.dropped().await?, ..audit })
+    }
+
+    /// Versions that age took: their destinations' scope took them then, and still counts them.
+    async fn count_dropped(&self, into: &mut ByDestination) -> Result<()> {
+        for row in self.all("SELECT destination, kind, owed, excluded FROM dropped_owed", vec![]).await? {
+            let owed = entry(into, &row)?;
+            owed.owed += number(&row, 2)?;
+            owed.excluded += number(&row, 3)?;
+        }
+        Ok(())
+    }
+
+    async fn dropped(&self) -> Result<i64> {
+        let sql = "SELECT CAST(COALESCE(SUM(dropped), 0) AS BIGINT) FROM part WHERE dropped > 0";
+        self.one(sql, vec![]).await?.map_or(Ok(0), |row| number(&row, 0))
     }
 
     async fn found_by_kind(&self) -> Result<BTreeMap<String, Found>> {
         let sql = "SELECT kind, SUM(found), SUM(accepted), SUM(unchanged), SUM(rejected), SUM(held) FROM ( \
-             SELECT kind, found, 0 AS accepted, unchanged, rejected, 0 AS held FROM part WHERE state = 'judged' \
+             SELECT kind, found, dropped AS accepted, unchanged, rejected, 0 AS held FROM part WHERE state = 'judged' \
              UNION ALL SELECT p.kind, 0, COUNT(v.seq), 0, 0, 0 FROM part p JOIN version v ON v.document = p.document \
              AND v.part = p.part GROUP BY p.kind \
              UNION ALL SELECT kind, 0, 0, 0, 0, COUNT(*) FROM held WHERE state = 'held' GROUP BY kind) t GROUP BY kind";
@@ -54,7 +71,7 @@ impl Write {
     /// Documents whose decoded count differs from versions + unchanged + rejected + held rows, or whose parts'
     /// own counters say otherwise.
     async fn broken_documents(&self) -> Result<Vec<Broken>> {
-        let sql = "SELECT p.document, p.kind, p.found, p.unchanged + p.rejected \
+        let sql = "SELECT p.document, p.kind, p.found, p.unchanged + p.rejected + p.dropped \
              + (SELECT COUNT(*) FROM version v WHERE v.document = p.document AND v.part = p.part) \
              + (SELECT COUNT(*) FROM held h WHERE h.document = p.document AND h.part = p.part AND h.state = 'held') AS judged \
              FROM part p WHERE p.state = 'judged'";
@@ -88,7 +105,7 @@ impl Write {
 
     async fn count_owed(&self, into: &mut ByDestination) -> Result<()> {
         let later = format!("SELECT k.destination, k.kind, COUNT(*) {SCOPED} GROUP BY k.destination, k.kind");
-        let first = "SELECT k.destination, k.kind, COUNT(DISTINCT v.record) FROM destination_kind k JOIN version v \
+        let first = "SELECT k.destination, k.kind, COUNT(*) FROM destination_kind k JOIN version v \
              ON v.kind = k.kind AND v.seq > k.from_seq AND v.seq <= k.start_seq AND (v.test = 0 OR k.takes_test = 1) \
              WHERE NOT EXISTS (SELECT 1 FROM version w WHERE w.record = v.record AND w.seq > v.seq AND w.seq <= k.start_seq) \
              GROUP BY k.destination, k.kind";

@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
     sqlx::{
         Connection as _, PgConnection,
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
+        sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
@@ -65,6 +65,8 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
+                // counts for a new file: what age takes is given back to the disk step by step
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 .busy_timeout(ACQUIRE_TIMEOUT)
                 .foreign_keys(true)
         });

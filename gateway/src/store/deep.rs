@@ -39,6 +39,8 @@ pub struct Judged {
     pub unchanged: i64,
     /// Rejected ones.
     pub rejected: i64,
+    /// Versions that age took.
+    pub dropped: i64,
 }
 
 /// Places in a part that have rows.
@@ -97,9 +99,18 @@ impl Store {
     /// When the database does not answer.
     pub async fn judged_parts(&self) -> Result<Vec<Judged>> {
         let sql = "SELECT p.document, p.part, p.source, p.service, p.kind, d.blob, p.revision, p.first, p.byte_from, p.byte_to, \
-             d.received_at, p.found, p.unchanged, p.rejected, COALESCE(p.judged_at, 0) FROM part p JOIN document d ON d.no = p.document \
+             d.received_at, p.found, p.unchanged, p.rejected, COALESCE(p.judged_at, 0), p.dropped FROM part p JOIN document d ON d.no = p.document \
              WHERE p.state = 'judged' ORDER BY p.document, p.part";
         self.all(sql, vec![]).await?.iter().map(judged).collect()
+    }
+
+    /// Whether age has ever taken versions or issues: then not every comparison that was made can be made again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_forgetful(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM retention_drop WHERE what <> 'raw' LIMIT 1";
+        Ok(self.one(sql, vec![]).await?.is_some())
     }
 
     /// The bytes of a digest, or why they can no longer be read.
@@ -207,5 +218,6 @@ fn judged(row: &sea_orm::QueryResult) -> Result<Judged> {
         unchanged: number(12)?,
         rejected: number(13)?,
         judged_at: number(14)?,
+        dropped: number(15)?,
     })
 }

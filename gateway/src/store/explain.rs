@@ -108,6 +108,19 @@ impl Store {
         Ok(rows.all(&self.connection).await?.into_iter().map(stored).collect())
     }
 
+    /// What age took of a record's versions, in words, if anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dropped_versions(&self, record: i64) -> Result<Option<String>> {
+        let sql = "SELECT v.versions, v.first, v.last, d.at, d.days FROM dropped_version v \
+             JOIN retention_drop d ON d.no = v.dropped WHERE v.record = $1";
+        let Some(row) = self.one(sql, vec![record.into()]).await? else { return Ok(None) };
+        let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+        let what = format!("更早的 {} 个版本（序号 {} 至 {}）", number(0)?, number(1)?, number(2)?);
+        Ok(Some(StoreError::Dropped { what, at: moment(number(3)?), days: number(4)? }.to_string()))
+    }
+
     /// The version a record stands at, by its own row.
     ///
     /// # Errors

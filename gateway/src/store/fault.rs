@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 13] = [
+pub const POINTS: [&str; 14] = [
     "migrate",
     "activate",
     "ask",
@@ -16,6 +16,7 @@ pub const POINTS: [&str; 13] = [
     "postpone",
     "lease-renew",
     "lease-release",
+    "retain",
 ];
 
 /// What happens at a boundary.

@@ -3,14 +3,13 @@
 
 use sea_orm::{ConnectionTrait, DbBackend};
 
-use super::{Result, Write};
+use super::{Result, Store, StoreError, Write};
 
 /// A partitioned table and the number it is partitioned by.
 pub(super) struct Partitioned {
     /// The table.
     pub(super) table: &'static str,
     /// Its primary key.
-    #[expect(dead_code, reason = "dropping asks for it")]
     pub(super) key: &'static str,
 }
 
@@ -20,6 +19,35 @@ pub(super) const VERSION: Partitioned = Partitioned { table: "version", key: "se
 pub(super) const ISSUE: Partitioned = Partitioned { table: "issue", key: "no" };
 /// The bytes.
 pub(super) const BYTES: Partitioned = Partitioned { table: "blob_bytes", key: "no" };
+
+impl Store {
+    /// The partitions of a table on PostgreSQL, by range: name, first number (the least there is where there is no lower
+    /// end), the number after the last.
+    pub(super) async fn partitions(&self, table: &str) -> Result<Vec<(String, i64, i64)>> {
+        let sql = "SELECT c.relname::text, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i \
+             JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass";
+        let rows = self.all(sql, vec![table.into()]).await?;
+        let read = |row: &sea_orm::QueryResult| {
+            let (name, bound): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let (low, high) = range(&bound)
+                .ok_or_else(|| StoreError::Corrupt(format!("分区 {name} 的范围看不懂：{bound}")))?;
+            Ok((name, low, high))
+        };
+        let mut found = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+        found.sort_by_key(|(_, low, _)| *low);
+        Ok(found)
+    }
+}
+
+/// `FOR VALUES FROM (MINVALUE) TO ('4194304')`
+fn range(bound: &str) -> Option<(i64, i64)> {
+    let mut ends = bound.split('(').skip(1).filter_map(|rest| rest.split(')').next());
+    let mut end = || {
+        let text = ends.next()?.trim_matches('\'');
+        if text == "MINVALUE" { Some(i64::MIN) } else { text.parse().ok() }
+    };
+    Some((end()?, end()?))
+}
 
 impl Write {
     /// Makes the partitions up to the one that `last` is in. The counter's lock is held, so nobody else does; a table is
@@ -48,4 +76,16 @@ fn made(table: &str, name: &str, low: i64, high: i64) -> String {
         "CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
          ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({low}) TO ({high})"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn a_partitions_range_is_read() {
+        assert_eq!(range("FOR VALUES FROM (MINVALUE) TO ('4194304')"), Some((i64::MIN, 4_194_304)));
+        assert_eq!(range("FOR VALUES FROM ('8') TO ('16')"), Some((8, 16)));
+        assert_eq!(range("DEFAULT"), None);
+    }
 }

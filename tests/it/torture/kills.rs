@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, os::unix::process::ExitStatusExt, time::Duratio
 use gateway::store::{POINTS, Store};
 use serde_json::json;
 use tests::{
-    Db,
+    Db, Files,
     process::{line_of, tell},
     stage::{Stage, agree, eager},
     state::Asked,
@@ -42,9 +42,8 @@ struct Torture {
 
 impl Torture {
     async fn on(db: &Db) -> Self {
-        let stage = Stage::new(&db.url, &eager()).await;
-        let titled = eager().with("lianwang.toml", "node = \"national-park\"\ntitle = \"改名\"\n");
-        let other = stage.program.configure("other", &titled).display().to_string();
+        let stage = Stage::new(&db.url, &titled("")).await;
+        let other = stage.program.configure("other", &titled("改名")).display().to_string();
         let store = db.store().await;
         let asked = Asked::open(db).await;
         Self { stage, store, asked, other, rounds: 0 }
@@ -59,7 +58,9 @@ impl Torture {
             self.asked.rows("UPDATE cursor SET due = 1 RETURNING due").await;
         }
         let config = if self.rounds.is_multiple_of(2) { &self.other } else { &self.stage.config };
-        let arguments = ["run", "--listen", "127.0.0.1:0", "--config", config, "--store", &self.stage.store];
+        let command: &[&str] =
+            if order.starts_with("retain") { &["retention"] } else { &["run", "--listen", "127.0.0.1:0"] };
+        let arguments = [command, &["--config", config, "--store", &self.stage.store]].concat();
         let mut child = self.stage.program.start_with(&arguments, &[("LIANWANG_KILL_AT", order)]);
         if order.starts_with("lease-release") {
             line_of(&mut child, "状态页 ").await;
@@ -75,11 +76,19 @@ impl Torture {
         match point {
             "failed-fetch" => self.stage.park.fault(&json!({"kind": "down", "times": nth})).await,
             "postpone" => self.stage.province.fault(&json!({"kind": "down", "times": nth})).await,
+            // all that was ever received is old
+            "retain" => drop(self.asked.rows("UPDATE blob SET used_at = 0 RETURNING used_at").await),
             // a batch that an earlier life left is sent only after the lease was renewed
             "lease-renew" => self.round("deliver:1:after").await,
             _ => {}
         }
     }
+}
+
+/// The hub under another title, so that age takes what it received.
+fn titled(title: &str) -> Files {
+    let text = format!("node = \"national-park\"\ntitle = \"{title}\"\n[retention]\nraw_days = 1\n");
+    eager().with("lianwang.toml", &text)
 }
 
 /// Waits for a process to be killed, which it must be.
@@ -91,7 +100,7 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// Boundaries of which a life passes one only.
-const ONCE: [&str; 5] = ["migrate", "activate", "ask", "lease-renew", "lease-release"];
+const ONCE: [&str; 6] = ["migrate", "activate", "ask", "lease-renew", "lease-release", "retain"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_named_boundary_and_at_random_on_sqlite() {

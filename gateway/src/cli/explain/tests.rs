@@ -80,7 +80,8 @@ fn other(verdict: &str, state: Option<&str>) -> Other {
 }
 
 fn explained(versions: Vec<ExplainedVersion>, others: Vec<Other>) -> Explained {
-    Explained { key: "tank/uuid/a1".into(), versions, others, derived_again: true, missing: None }
+    let key = "tank/uuid/a1".into();
+    Explained { key, versions, others, derived_again: true, missing: None, dropped: None }
 }
 
 fn printed(explained: &Explained) -> String {

@@ -23,6 +23,9 @@ pub(super) struct Speech {
 /// Prints everything that is known of a record.
 pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", format!("{} {}", speech.kind, explained.key).trim_start())?;
+    if let Some(why) = &explained.dropped {
+        writeln!(out, "\n{why}")?;
+    }
     for stored in &explained.versions {
         version(stored, speech, out)?;
     }

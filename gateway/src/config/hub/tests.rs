@@ -64,3 +64,14 @@ fn a_password_does_not_belong_in_the_file() {
         assert_eq!(hub(&format!("store = '{url}'")).1, [""; 0], "{url}");
     }
 }
+
+#[test]
+fn what_is_not_said_is_kept_for_ever_and_no_age_is_nought() {
+    let (kept, problems) = hub("[retention]\nraw_days = 90\nissue_days = 365\n");
+    assert_eq!(problems, [""; 0]);
+    let wanted = Retention { raw_days: Some(90), version_days: None, issue_days: Some(365) };
+    assert_eq!(kept.retention, wanted);
+    assert_eq!(hub("").0.retention, Retention::default());
+    let wrong = problem("[retention]\nversion_days = 0\n");
+    assert!(wrong.contains("version_days 必须大于 0") && wrong.contains("lianwang.toml:2"), "{wrong}");
+}
