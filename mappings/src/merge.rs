@@ -61,25 +61,25 @@ pub struct Version {
 /// Settles a key: the contribution that was true latest wins whole, and of equals the last one given.
 /// `None` without contributions, or when they are not of one key of this kind.
 #[must_use]
-pub fn merge(kind: &Kind, inputs: &[Contribution]) -> Option<Version> {
+pub fn merge(kind: &Kind, inputs: Vec<Contribution>) -> Option<Version> {
     let first = inputs.first()?;
     if first.key.kind != kind.name() || inputs.iter().any(|input| input.key != first.key) {
         return None;
     }
-    let winner = inputs.iter().max_by_key(|input| input.as_of)?;
     let mut sources: Vec<String> = inputs.iter().map(|input| input.source.clone()).collect();
     sources.sort_unstable();
     sources.dedup();
+    let winner = inputs.into_iter().max_by_key(|input| input.as_of)?;
     Some(Version {
-        key: winner.key.clone(),
-        content_digest: content_digest(kind, winner),
-        content: winner.content.clone(),
+        content_digest: content_digest(kind, &winner),
+        key: winner.key,
+        content: winner.content,
         as_of: winner.as_of,
-        parents: winner.parents.clone(),
-        owner: winner.owner.clone(),
+        parents: winner.parents,
+        owner: winner.owner,
         test: winner.test,
-        region: winner.region.clone(),
-        industry: winner.industry.clone(),
+        region: winner.region,
+        industry: winner.industry,
         inputs: sources,
     })
 }

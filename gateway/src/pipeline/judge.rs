@@ -52,7 +52,7 @@ pub fn decide(
     if outcome == Outcome::Hold {
         return Decision::Held(issues);
     }
-    match contribution.and_then(|contribution| mappings::merge(kind, &[contribution])) {
+    match contribution.and_then(|contribution| mappings::merge(kind, vec![contribution])) {
         Some(version) => against(head, version, issues),
         None => Decision::Rejected(issues),
     }

@@ -1,21 +1,23 @@
 //! Decode, map, judge: held records that another revision may help, then parts that were not judged, in landing order.
+//! While one group is written, the next is read, looked at and mapped.
 
+mod ahead;
+mod known;
 mod scan;
 mod verdicts;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::{Context, Pinned, Result, Step, StepError};
 use crate::store::{
     Lease, StoreError,
-    held::Held,
-    parts::Pending,
     verdicts::{Judgement, Under},
 };
+use ahead::Group;
+use known::Known;
 pub(super) use scan::decoder;
-use scan::{Found, Taken};
 
 /// Records judged in one transaction, unless one part holds more.
 const RECORDS: u32 = 5_000;
@@ -23,6 +25,8 @@ const RECORDS: u32 = 5_000;
 const BYTES: u64 = 4 << 20;
 /// Held records judged again in one transaction.
 const HELD: u32 = 1_000;
+/// Groups judged in one step: enough that reading ahead pays, few enough that a new revision is not kept waiting.
+const GROUPS: u32 = 8;
 
 /// Judges a source's held records under a new revision, or its oldest parts.
 ///
@@ -34,86 +38,56 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
         Err(elsewhere) => return Ok(elsewhere),
     };
     let pinned = context.active().await?;
+    let work = Work { context, pinned, lease, source };
     // held ones first: they are older than any part that waits, and their keys must be known before it is judged
-    let held = context.store.held_under_other(source, pinned.no, HELD).await?;
-    if !held.is_empty() {
-        let taken = take_held(context, &pinned, source, held).await?;
-        return context.noting(judge(context, pinned, lease, source, taken).await);
-    }
-    let parts = context.store.pending_parts(source, RECORDS, BYTES).await?;
-    if parts.is_empty() {
-        return Ok(Step::Idle);
-    }
-    let taken = take_parts(context, &pinned, source, parts).await?;
-    context.noting(judge(context, pinned, lease, source, taken).await)
+    let group = match ahead::held(&work).await? {
+        Some(held) => Some(held),
+        None => ahead::parts(&work, None).await?,
+    };
+    context.noting(work.through(group).await)
 }
 
-async fn judge(
-    context: &Context,
+/// What one step works with from its start to its end.
+struct Work<'a> {
+    context: &'a Context,
     pinned: Arc<Pinned>,
     lease: Lease,
-    source: &str,
-    taken: Taken,
-) -> Result<Step> {
-    let keys: Vec<_> = taken.found.iter().filter_map(Found::key).collect();
-    let heads = context.store.heads(&keys).await?;
-    let heads = keys.into_iter().cloned().zip(heads).filter_map(|(key, head)| Some((key, head?))).collect();
-    let held = context.store.newest_held(source).await?;
-    let (rules, name) = (Arc::clone(&pinned), source.to_owned());
-    let work = move || {
-        let count = taken.found.len();
-        (verdicts::judge(&rules, &name, &taken, heads, held), count)
-    };
-    let (judgement, count) = off_the_runtime(work).await?;
-    write(context, &pinned, lease, source, &judgement).await?;
-    Ok(Step::Did(u64::try_from(count).unwrap_or(u64::MAX)))
+    source: &'a str,
 }
 
-async fn write(
-    context: &Context,
-    pinned: &Pinned,
-    lease: Lease,
-    source: &str,
-    judgement: &Judgement,
-) -> Result<()> {
-    let write = context.store.write("judge").await?;
-    write
-        .judge(&Under { source, revision: pinned.no, at: context.now().timestamp_millis() }, judgement)
-        .await?;
-    write.fence(&lease).await?;
-    write.commit().await?;
-    context.keep(&lease);
-    Ok(())
-}
-
-async fn take_parts(
-    context: &Context,
-    pinned: &Arc<Pinned>,
-    source: &str,
-    parts: Vec<Pending>,
-) -> Result<Taken> {
-    let documents = documents(context, parts.iter().map(|part| part.blob.as_str())).await?;
-    let (rules, name) = (Arc::clone(pinned), source.to_owned());
-    off_the_runtime(move || scan::parts(&rules, &name, &parts, documents)).await
-}
-
-async fn take_held(context: &Context, pinned: &Arc<Pinned>, source: &str, held: Vec<Held>) -> Result<Taken> {
-    let documents = documents(context, held.iter().map(|held| held.blob.as_str())).await?;
-    let (rules, name) = (Arc::clone(pinned), source.to_owned());
-    off_the_runtime(move || scan::held(&rules, &name, held, documents)).await
-}
-
-async fn documents(
-    context: &Context,
-    digests: impl Iterator<Item = &str>,
-) -> Result<HashMap<String, Vec<u8>>> {
-    let mut documents = HashMap::new();
-    for digest in digests {
-        if !documents.contains_key(digest) {
-            documents.insert(digest.to_owned(), context.store.blob(digest).await?);
+impl Work<'_> {
+    async fn through(&self, mut next: Option<Group>) -> Result<Step> {
+        let mut judged = 0;
+        let mut known = Known::default();
+        for left in (0..GROUPS).rev() {
+            let Some(group) = next.take() else { break };
+            judged += group.taken.found.len();
+            let last = group.taken.parts.last().copied().filter(|_| left > 0);
+            let (rules, name) = (Arc::clone(&self.pinned), self.source.to_owned());
+            let judging = move || verdicts::judge(&rules, &name, group, known);
+            let (judgement, after) = off_the_runtime(judging).await?;
+            let (first, ahead) = tokio::join!(self.write(&judgement), self.ahead(last));
+            known = after.numbered(first?, &judgement);
+            next = ahead?;
         }
+        Ok(if judged == 0 { Step::Idle } else { Step::Did(u64::try_from(judged).unwrap_or(u64::MAX)) })
     }
-    Ok(documents)
+
+    async fn ahead(&self, last: Option<(i64, i64)>) -> Result<Option<Group>> {
+        if last.is_some() { ahead::parts(self, last).await } else { Ok(None) }
+    }
+
+    /// Returns the number of the first version.
+    async fn write(&self, judgement: &Judgement) -> Result<i64> {
+        let write = self.context.store.write("judge").await?;
+        let at = self.context.now().timestamp_millis();
+        let under = Under { source: self.source, revision: self.pinned.no, at };
+        let first = write.judge(&under, judgement).await?;
+        write.fence(&self.lease).await?;
+        write.commit().await?;
+        self.context.keep(&self.lease);
+        Ok(first)
+    }
 }
 
 /// Runs what only computes on the threads for that, so that the runtime goes on answering.

@@ -1,10 +1,16 @@
 //! Bytes, once by digest, compressed. What is known of them stays when age takes the bytes; landed again, they are there
 //! again.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
+use sea_orm::QueryResult;
 use sha2::{Digest, Sha256};
 
-use super::{Result, Store, StoreError, Write, moment, ms};
+use super::{
+    Result, Store, StoreError, Write, moment, ms,
+    rows::{Bound, row},
+};
 
 const LEVEL: i32 = 3;
 /// What `digest_alg` says of our digests.
@@ -17,12 +23,8 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
 
 /// Lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // writing to a String cannot fail
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl Write {
@@ -46,27 +48,77 @@ impl Write {
     }
 }
 
-impl Store {
-    /// The bytes of a digest, verified.
+/// Bytes as they lie in the ledger, or what became of them.
+#[derive(Debug)]
+pub struct Packed {
+    digest: String,
+    bytes: Option<Vec<u8>>,
+    /// When they were dropped by age, and the days they were to be kept.
+    dropped: Option<(i64, i64)>,
+}
+
+impl Packed {
+    /// Digest and bytes, verified.
     ///
     /// # Errors
     /// When they are gone or are no longer what they were. [`StoreError::Dropped`]: by age, as the ledger was told.
-    pub async fn blob(&self, wanted: &str) -> Result<Vec<u8>> {
-        let sql = "SELECT p.bytes, r.at, r.days FROM blob b LEFT JOIN blob_bytes p ON p.no = b.no \
-             LEFT JOIN retention_drop r ON r.no = b.dropped WHERE b.digest = $1";
-        let row = self.one(sql, vec![wanted.into()]).await?;
-        let missing = || StoreError::Corrupt(format!("原文 {wanted} 不在库中"));
-        let row = row.ok_or_else(missing)?;
-        if let (Some(at), Some(days)) = (row.try_get_by_index(1)?, row.try_get_by_index(2)?) {
+    pub fn opened(self) -> Result<(String, Vec<u8>)> {
+        let wanted = self.digest;
+        if let Some((at, days)) = self.dropped {
             return Err(StoreError::Dropped { what: format!("原文 {wanted}"), at: moment(at), days });
         }
-        let packed: Vec<u8> = row.try_get_by_index::<Option<_>>(0)?.ok_or_else(missing)?;
+        let packed = self.bytes.ok_or_else(|| missing(&wanted))?;
         let bytes = zstd::decode_all(packed.as_slice())
             .map_err(|error| StoreError::Corrupt(format!("原文 {wanted} 解不开：{error}")))?;
         if digest(&bytes) == wanted {
-            Ok(bytes)
+            Ok((wanted, bytes))
         } else {
             Err(StoreError::Corrupt(format!("原文 {wanted} 与摘要不符")))
         }
     }
+}
+
+fn missing(wanted: &str) -> StoreError {
+    StoreError::Corrupt(format!("原文 {wanted} 不在库中"))
+}
+
+row! { DigestRow<'a> { digest: &'a str } }
+
+impl Store {
+    /// The bytes of a digest, verified.
+    ///
+    /// # Errors
+    /// As [`Packed::opened`].
+    pub async fn blob(&self, wanted: &str) -> Result<Vec<u8>> {
+        let packed = self.packed([wanted].into_iter()).await?;
+        let packed = packed.into_iter().next().ok_or_else(|| missing(wanted))?;
+        Ok(packed.opened()?.1)
+    }
+
+    /// The bytes of these digests as they lie there, each once.
+    ///
+    /// # Errors
+    /// When one was never there, or the database does not answer.
+    pub async fn packed(&self, wanted: impl Iterator<Item = &str>) -> Result<Vec<Packed>> {
+        let wanted: BTreeSet<&str> = wanted.collect();
+        let rows: Vec<DigestRow<'_>> = wanted.iter().map(|digest| DigestRow { digest }).collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = format!(
+            "SELECT r.digest, p.bytes, g.at, g.days FROM {} JOIN blob b ON b.digest = r.digest \
+             LEFT JOIN blob_bytes p ON p.no = b.no LEFT JOIN retention_drop g ON g.no = b.dropped",
+            bound.from
+        );
+        let found = self.all(&sql, bound.after([])).await?;
+        let packed: Vec<Packed> = found.iter().map(packed).collect::<Result<_>>()?;
+        if packed.len() == wanted.len() {
+            return Ok(packed);
+        }
+        let absent = wanted.into_iter().find(|digest| packed.iter().all(|packed| packed.digest != *digest));
+        Err(missing(absent.unwrap_or_default()))
+    }
+}
+
+fn packed(row: &QueryResult) -> Result<Packed> {
+    let (at, days): (Option<i64>, Option<i64>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    Ok(Packed { digest: row.try_get_by_index(0)?, bytes: row.try_get_by_index(1)?, dropped: at.zip(days) })
 }

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use mappings::{Content, Key, Parent};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
-use serde::Serialize;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{
     Result, Store, StoreError, Write,
-    entity::{batch, batch_member},
+    entity::batch,
     ms,
-    rows::{self, Col, Cols},
+    rows::{Bound, KeyRow, row},
 };
 
 /// A record that is due at a destination, with the version it owes.
@@ -101,13 +100,14 @@ impl Write {
             return Ok(HashSet::new());
         }
         let wanted: Vec<KeyRow<'_>> =
-            keys.iter().map(|key| KeyRow { kind: &key.kind, id_space: &key.id_space, id: &key.id }).collect();
+            keys.iter().map(KeyRow::of).collect();
+        let bound = Bound::new(self.backend(), 2, &wanted)?;
         let sql = format!(
             "SELECT h.kind, h.id_space, h.id FROM {} JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id \
-             JOIN delivery d ON d.destination = $2 AND d.record = h.no WHERE d.confirmed IS NOT NULL",
-            rows::from(self.backend(), 1, KEY)
+             JOIN delivery d ON d.destination = $1 AND d.record = h.no WHERE d.confirmed IS NOT NULL",
+            bound.from
         );
-        let found = self.all(&sql, vec![rows::bind(&wanted)?, destination.into()]).await?;
+        let found = self.all(&sql, bound.after([destination.into()])).await?;
         found
             .iter()
             .map(|row| {
@@ -156,12 +156,13 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
+        let bound = Bound::new(self.backend(), 3, rows)?;
         let sql = format!(
-            "UPDATE delivery SET {set}, changed_at = $3 FROM {} \
-             WHERE delivery.destination = $2 AND delivery.record = r.record AND delivery.state = 'due'",
-            rows::from(self.backend(), 1, WAIT)
+            "UPDATE delivery SET {set}, changed_at = $2 FROM {} \
+             WHERE delivery.destination = $1 AND delivery.record = r.record AND delivery.state = 'due'",
+            bound.from
         );
-        self.run(&sql, vec![rows::bind(rows)?, destination.into(), ms(now).into()]).await?;
+        self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())
     }
 
@@ -197,13 +198,14 @@ impl Write {
             .iter()
             .map(|(due, _)| FreezeRow { record: due.record, version: due.version })
             .collect();
+        let bound = Bound::new(self.backend(), 4, &rows)?;
         let sql = format!(
-            "UPDATE delivery SET state = 'sent', batch = $3, changed_at = $4 FROM {} WHERE delivery.destination = $2 \
+            "UPDATE delivery SET state = 'sent', batch = $2, changed_at = $3 FROM {} WHERE delivery.destination = $1 \
              AND delivery.record = r.record AND delivery.version = r.version AND delivery.state = 'due'",
-            rows::from(self.backend(), 1, FREEZE)
+            bound.from
         );
-        let values = vec![rows::bind(&rows)?, new.destination.into(), id.as_str().into(), ms(now).into()];
-        let frozen = self.run(&sql, values).await?;
+        let before = [new.destination.into(), id.as_str().into(), ms(now).into()];
+        let frozen = self.run(&sql, bound.after(before)).await?;
         if usize::try_from(frozen).ok() == Some(new.members.len()) {
             Ok(id)
         } else {
@@ -212,23 +214,17 @@ impl Write {
     }
 
     async fn put_members(&self, id: &str, new: &NewBatch<'_>) -> Result<()> {
-        let rows = (0..).zip(new.members).map(|(ord, (due, wire_id))| {
-            let member = batch_member::Model {
-                batch: id.to_owned(),
-                ord,
-                record: due.record,
-                version: due.version,
-                wire_id: wire_id.clone(),
-                outcome: None,
-                reason: None,
-            };
-            member.into_active_model()
-        });
-        // ten columns a row, 32,766 binds a statement on SQLite
-        let rows: Vec<batch_member::ActiveModel> = rows.collect();
-        for chunk in rows.chunks(500) {
-            batch_member::Entity::insert_many(chunk.to_vec()).exec_without_returning(self.tx()).await?;
-        }
+        let rows: Vec<MemberRow<'_>> = (0..)
+            .zip(new.members)
+            .map(|(ord, (due, wire_id))| MemberRow { ord, record: due.record, version: due.version, wire_id })
+            .collect();
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        let sql = format!(
+            "INSERT INTO batch_member (batch, ord, record, version, wire_id) \
+             SELECT $1, ord, record, version, wire_id FROM {}",
+            bound.from
+        );
+        self.run(&sql, bound.after([id.into()])).await?;
         Ok(())
     }
 }
@@ -247,27 +243,20 @@ fn due(row: &sea_orm::QueryResult, kind: &str) -> Result<Due> {
     })
 }
 
-#[derive(Serialize)]
-struct KeyRow<'a> {
-    kind: &'a str,
-    id_space: &'a str,
-    id: &'a str,
-}
-
-const KEY: Cols = &[("kind", Col::Text), ("id_space", Col::Text), ("id", Col::Text)];
-
-#[derive(Serialize)]
-struct WaitRow<'a> {
+row! { WaitRow<'a> {
     record: i64,
     text: &'a str,
-}
+} }
 
-const WAIT: Cols = &[("record", Col::Int), ("text", Col::Text)];
-
-#[derive(Serialize)]
-struct FreezeRow {
+row! { FreezeRow {
     record: i64,
     version: i64,
-}
+} }
 
-const FREEZE: Cols = &[("record", Col::Int), ("version", Col::Int)];
+
+row! { MemberRow<'a> {
+    ord: i64,
+    record: i64,
+    version: i64,
+    wire_id: &'a str,
+} }

@@ -1,11 +1,12 @@
 //! The newest accepted state of each key, read for a whole part at once.
 
 use mappings::Key;
-use serde::Serialize;
+
+use sea_orm::{DbBackend, QueryResult};
 
 use super::{
     Result, Store,
-    rows::{self, Col, Cols},
+    rows::{Bound, row},
 };
 
 /// What judging needs to know of a key's newest state.
@@ -25,51 +26,85 @@ pub struct Head {
     pub as_of: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
+/// How a record stands to its key's newest state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// There is no state of the key.
+    New,
+    /// The newest state is this source's, and its source record was the same.
+    Same,
+    /// The newest state is another.
+    Other(Head),
+}
+
+/// What is asked of one record.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its key.
+    pub key: &'a Key,
+    /// Digest of the source record, hex; empty where the head is wanted whatever it says.
+    pub digest: &'a str,
+}
+
+row! { AskedRow<'a> {
     n: usize,
     kind: &'a str,
     id_space: &'a str,
     id: &'a str,
-}
-
-const COLUMNS: Cols = &[("n", Col::Int), ("kind", Col::Text), ("id_space", Col::Text), ("id", Col::Text)];
+    digest: &'a str,
+} }
 
 impl Store {
-    /// The heads of `keys`, in their order; `None` where a key is new.
+    /// How each of these records of `source` stands, in their order. Heads that say the same stay in the database: of a
+    /// full batch that comes every night, almost all do.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn heads(&self, keys: &[&Key]) -> Result<Vec<Option<Head>>> {
-        let rows: Vec<Row<'_>> = keys
-            .iter()
-            .enumerate()
-            .map(|(n, key)| Row { n, kind: &key.kind, id_space: &key.id_space, id: &key.id })
-            .collect();
-        let sql = format!(
-            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of \
-             FROM {} JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id",
-            rows::from(self.backend(), 1, COLUMNS)
-        );
-        let mut heads = vec![None; keys.len()];
-        for row in self.all(&sql, vec![rows::bind(&rows)?]).await? {
+    pub async fn standings(&self, source: &str, asked: &[Asked<'_>]) -> Result<Vec<Standing>> {
+        let rows: Vec<AskedRow<'_>> = asked.iter().enumerate().map(row_of).collect();
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        let mut standings = vec![Standing::Same; asked.len()];
+        for row in self.all(&self.differing(&bound.from), bound.after([source.into()])).await? {
             let n = usize::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(usize::MAX);
-            if let Some(slot) = heads.get_mut(n) {
-                *slot = Some(read(&row)?);
+            if let Some(slot) = standings.get_mut(n) {
+                *slot = standing(&row)?;
             }
         }
-        Ok(heads)
+        Ok(standings)
+    }
+
+    /// One look into the index for each row, whatever the planner thinks of their number.
+    fn differing(&self, from: &str) -> String {
+        const SAID: &str = "no, source, document, place, source_digest, content_digest, as_of";
+        let join = if self.backend() == DbBackend::Postgres {
+            format!(
+                "LEFT JOIN LATERAL (SELECT {SAID} FROM record WHERE record.kind = r.kind \
+                 AND record.id_space = r.id_space AND record.id = r.id LIMIT 1) h ON true"
+            )
+        } else {
+            "LEFT JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id".to_owned()
+        };
+        format!(
+            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of FROM {from} {join} \
+             WHERE h.no IS NULL OR h.source <> $1 OR h.source_digest <> r.digest"
+        )
     }
 }
 
-fn read(row: &sea_orm::QueryResult) -> Result<Head> {
+fn row_of<'a>((n, asked): (usize, &Asked<'a>)) -> AskedRow<'a> {
+    let key = asked.key;
+    AskedRow { n, kind: &key.kind, id_space: &key.id_space, id: &key.id, digest: asked.digest }
+}
+
+fn standing(row: &QueryResult) -> Result<Standing> {
+    let Some(record) = row.try_get_by_index(1)? else { return Ok(Standing::New) };
     let place: i64 = row.try_get_by_index(4)?;
-    Ok(Head {
-        record: row.try_get_by_index(1)?,
+    Ok(Standing::Other(Head {
+        record,
         source: row.try_get_by_index(2)?,
         place: (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or(u32::MAX)),
         source_digest: row.try_get_by_index(5)?,
         content_digest: row.try_get_by_index(6)?,
         as_of: row.try_get_by_index(7)?,
-    })
+    }))
 }

@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 
 use mappings::Key;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryResult};
 
-use super::{Result, Store, entity::held, moment};
+use super::{
+    Result, Store,
+    entity::held,
+    moment,
+    rows::{Bound, KeyRow},
+};
 
 /// A held record, to be judged again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,26 +72,30 @@ impl Store {
             .collect()
     }
 
-    /// The newest held record of each key of a source that has one.
+    /// The newest held record of each of these keys of a source that has one.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn newest_held(&self, source: &str) -> Result<HashMap<Key, HeldHead>> {
-        let sql = "SELECT kind, id_space, id, document, place, source_digest FROM held \
-             WHERE source = $1 AND state = 'held' AND id <> '' ORDER BY document, place";
-        let rows = self.all(sql, vec![source.into()]).await?;
-        rows.iter()
-            .map(|row| {
-                let key = Key {
-                    kind: row.try_get_by_index(0)?,
-                    id_space: row.try_get_by_index(1)?,
-                    id: row.try_get_by_index(2)?,
-                };
-                let place: i64 = row.try_get_by_index(4)?;
-                let place = (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or_default());
-                Ok((key, HeldHead { place, source_digest: row.try_get_by_index(5)? }))
-            })
-            .collect()
+    pub async fn newest_held(&self, source: &str, keys: &[&Key]) -> Result<HashMap<Key, HeldHead>> {
+        if !self.holds(source).await? {
+            return Ok(HashMap::new());
+        }
+        let rows: Vec<KeyRow<'_>> = keys.iter().map(|key| KeyRow::of(key)).collect();
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        let sql = format!(
+            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest FROM {} \
+             JOIN held h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id AND h.state = 'held' \
+             WHERE h.source = $1 ORDER BY h.document, h.place",
+            bound.from
+        );
+        let rows = self.all(&sql, bound.after([source.into()])).await?;
+        rows.iter().map(newest).collect()
+    }
+
+    /// Whether anything of a source is held: mostly not, and then no key need be looked for.
+    async fn holds(&self, source: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM held WHERE source = $1 AND state = 'held' LIMIT 1";
+        Ok(self.one(sql, vec![source.into()]).await?.is_some())
     }
 
     /// How many records are held.
@@ -96,4 +105,15 @@ impl Store {
     pub async fn held_count(&self) -> Result<u64> {
         Ok(held::Entity::find().filter(held::Column::State.eq("held")).count(&self.connection).await?)
     }
+}
+
+fn newest(row: &QueryResult) -> Result<(Key, HeldHead)> {
+    let key = Key {
+        kind: row.try_get_by_index(0)?,
+        id_space: row.try_get_by_index(1)?,
+        id: row.try_get_by_index(2)?,
+    };
+    let place: i64 = row.try_get_by_index(4)?;
+    let place = (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or_default());
+    Ok((key, HeldHead { place, source_digest: row.try_get_by_index(5)? }))
 }

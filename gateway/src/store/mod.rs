@@ -2,7 +2,7 @@
 //! Every write goes through [`Write`], which is where transactions begin, are fenced by a lease and commit.
 //! Decides nothing about records: verdicts, receipts and plans come from `pipeline`.
 
-mod blobs;
+pub(crate) mod blobs;
 mod connect;
 mod entity;
 mod fault;

@@ -30,17 +30,25 @@ pub struct Pending {
 }
 
 impl Store {
-    /// The oldest parts of a source that are not judged: at least one, at most `records` records and `bytes` bytes.
+    /// The oldest parts of a source after `last` (document, part) that are not judged: at least one, at most `records`
+    /// records and `bytes` bytes.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn pending_parts(&self, source: &str, records: u32, bytes: u64) -> Result<Vec<Pending>> {
+    pub async fn pending_parts(
+        &self,
+        source: &str,
+        last: Option<(i64, i64)>,
+        records: u32,
+        bytes: u64,
+    ) -> Result<Vec<Pending>> {
         let sql = "SELECT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at, p.kind \
              FROM part p JOIN document d ON d.no = p.document WHERE p.source = $1 AND p.state = 'pending' \
-             ORDER BY p.document, p.part LIMIT 500";
+             AND (p.document, p.part) > ($2, $3) ORDER BY p.document, p.part LIMIT 500";
+        let (document, part) = last.unwrap_or((i64::MIN, i64::MIN));
         let mut taken: Vec<Pending> = Vec::new();
         let (mut count, mut size) = (0, 0);
-        for row in self.all(sql, vec![source.into()]).await? {
+        for row in self.all(sql, vec![source.into(), document.into(), part.into()]).await? {
             let part = read(&row)?;
             count += part.located;
             size += part.to - part.from;

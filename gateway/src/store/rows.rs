@@ -1,88 +1,98 @@
-//! Many rows in one bind: a JSON array that the database takes apart, so that one statement writes or joins a
-//! whole part, NULLs included, on both databases.
+//! Many rows in one bind, so that one statement writes or joins a whole part, NULLs included: typed arrays that
+//! PostgreSQL unnests, a JSON array that SQLite takes apart.
 
+mod cell;
+mod text;
+
+use mappings::Key;
 use sea_orm::{DbBackend, Value};
 use serde::Serialize;
 
 use super::{Result, StoreError};
+pub(crate) use cell::{Cell, Col, column};
+pub(crate) use text::plain;
+use text::without_nul;
 
-/// The type of one column of a row set.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Col {
-    Int,
-    Text,
-}
-
-/// The columns of a row set, in the names its rows serialize to.
+/// The columns of a row set: name, type.
 pub(crate) type Cols = &'static [(&'static str, Col)];
 
-/// The FROM item for the rows bound as `$param`, named `r`.
-pub(crate) fn from(backend: DbBackend, param: u8, columns: Cols) -> String {
-    if backend == DbBackend::Postgres {
-        let list: Vec<String> =
-            columns.iter().map(|(name, col)| format!("{name} {}", col.postgres())).collect();
-        return format!("json_to_recordset(${param}::json) AS r({})", list.join(", "));
+/// A row of a row set; declared with [`row!`].
+pub(crate) trait Row: Serialize + Sized {
+    /// Its columns in order.
+    const COLUMNS: Cols;
+
+    /// The rows as one array a column.
+    fn columns(rows: &[Self]) -> Vec<Value>;
+}
+
+/// Declares the struct of a row whose fields are its columns, in order.
+macro_rules! row {
+    ($(#[$meta:meta])* $vis:vis $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(serde::Serialize)]
+        $vis struct $name $(<$life>)? { $($field: $type),+ }
+
+        impl $(<$life>)? $crate::store::rows::Row for $name $(<$life>)? {
+            const COLUMNS: $crate::store::rows::Cols =
+                &[$((stringify!($field), <$type as $crate::store::rows::Cell>::COL)),+];
+
+            fn columns(rows: &[Self]) -> Vec<sea_orm::Value> {
+                vec![$($crate::store::rows::column(rows.iter().map(|row| &row.$field))),+]
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// A FROM item named `r`, and what to bind for it from its first parameter on: it comes after all others.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    /// The FROM item.
+    pub(crate) from: String,
+    values: Vec<Value>,
+}
+
+impl Bound {
+    /// `rows`, bound from parameter `first` on.
+    pub(crate) fn new<R: Row>(backend: DbBackend, first: usize, rows: &[R]) -> Result<Self> {
+        if backend == DbBackend::Postgres {
+            return Ok(Self { from: unnested(first, R::COLUMNS), values: R::columns(rows) });
+        }
+        let json = serde_json::to_string(rows).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(Self { from: taken_apart(first, R::COLUMNS), values: vec![without_nul(json).into()] })
     }
+
+    /// All values of the statement: `before`, then the rows.
+    pub(crate) fn after<const N: usize>(&self, before: [Value; N]) -> Vec<Value> {
+        before.into_iter().chain(self.values.iter().cloned()).collect()
+    }
+}
+
+/// Sets in the select list advance together and are never put aside, which functions in FROM are: half the time.
+fn unnested(first: usize, columns: Cols) -> String {
+    let list: Vec<String> = (first..)
+        .zip(columns)
+        .map(|(param, (name, col))| format!("{} AS {name}", col.unnested(param)))
+        .collect();
+    format!("(SELECT {}) AS r", list.join(", "))
+}
+
+fn taken_apart(param: usize, columns: Cols) -> String {
     let list: Vec<String> = columns.iter().map(|(name, _)| format!("value ->> '{name}' AS {name}")).collect();
     format!("(SELECT {} FROM json_each(${param})) AS r", list.join(", "))
 }
 
-/// The rows as one value to bind.
-pub(crate) fn bind<R: Serialize>(rows: &[R]) -> Result<Value> {
-    let json = serde_json::to_string(rows).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    Ok(without_nul(json).into())
-}
-
-/// PostgreSQL stores no NUL. Values of records were refused for it long before; what is left are words of other systems,
-/// which must not stop anything: the character is replaced by the one that stands for the unreadable.
-fn without_nul(json: String) -> String {
-    if !json.contains("\\u0000") {
-        return json;
-    }
-    let mut clean = String::with_capacity(json.len());
-    let mut characters = json.chars();
-    while let Some(c) = characters.next() {
-        clean.push(c);
-        if c == '\\' {
-            let escaped: String = characters.by_ref().take(1).collect();
-            if escaped == "u" {
-                let code: String = characters.by_ref().take(4).collect();
-                clean.push('u');
-                clean.push_str(if code == "0000" { "fffd" } else { &code });
-            } else {
-                clean.push_str(&escaped);
-            }
-        }
-    }
-    clean
-}
-
-/// The same for a text that is bound as it is.
-pub(crate) fn plain(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
-}
-
-impl Col {
-    const fn postgres(self) -> &'static str {
-        match self {
-            Self::Int => "bigint",
-            Self::Text => "text",
-        }
+row! {
+    /// A key to look for.
+    pub(super) KeyRow<'a> {
+        kind: &'a str,
+        id_space: &'a str,
+        id: &'a str,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn only_nul_is_replaced(text in "[\\\\u0a\\x00\\n\"]{0,24}") {
-            let json = without_nul(serde_json::to_string(&[&text]).unwrap());
-            let back: Vec<String> = serde_json::from_str(&json).unwrap();
-            prop_assert_eq!(&back[0], &plain(&text));
-        }
+impl<'a> KeyRow<'a> {
+    pub(super) fn of(key: &'a Key) -> Self {
+        Self { kind: &key.kind, id_space: &key.id_space, id: &key.id }
     }
 }

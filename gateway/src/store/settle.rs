@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Serialize;
 
 use super::{
     Result, Write,
     batches::Open,
     ms,
-    rows::{self, Col, Cols},
+    rows::{Bound, row},
     turn::Passed,
 };
 
@@ -46,34 +45,36 @@ impl Write {
             .zip(outcomes)
             .map(|((ord, member), outcome)| Row::of(ord, member, outcome))
             .collect();
-        let bound = rows::bind(&rows)?;
-        let from = rows::from(self.backend(), 1, ROW);
-        self.note_members(&open.id, &from, bound.clone()).await?;
-        self.leave_next(destination, &from, bound.clone()).await?;
-        self.move_rows(destination, &open.id, &from, bound.clone(), now).await?;
-        self.wake(destination, &from, bound, now).await?;
+        self.note_members(&open.id, &rows).await?;
+        self.leave_next(destination, &rows).await?;
+        self.move_rows(destination, &open.id, &rows, now).await?;
+        self.wake(destination, &rows, now).await?;
         let sql = "UPDATE batch SET state = 'settled', settled_at = $2, not_before = NULL WHERE id = $1";
         self.run(sql, vec![open.id.as_str().into(), ms(now).into()]).await?;
         Ok(())
     }
 
-    async fn note_members(&self, id: &str, from: &str, rows: sea_orm::Value) -> Result<()> {
+    async fn note_members(&self, id: &str, rows: &[Row<'_>]) -> Result<()> {
+        let bound = Bound::new(self.backend(), 2, rows)?;
         let sql = format!(
-            "UPDATE batch_member SET outcome = r.outcome, reason = r.reason FROM {from} \
-             WHERE batch_member.batch = $2 AND batch_member.ord = r.ord"
+            "UPDATE batch_member SET outcome = r.outcome, reason = r.reason FROM {} \
+             WHERE batch_member.batch = $1 AND batch_member.ord = r.ord",
+            bound.from
         );
-        self.run(&sql, vec![rows, id.into()]).await?;
+        self.run(&sql, bound.after([id.into()])).await?;
         Ok(())
     }
 
     /// A row that owes a newer version already leaves this one's outcome in the tally.
-    async fn leave_next(&self, destination: &str, from: &str, rows: sea_orm::Value) -> Result<()> {
+    async fn leave_next(&self, destination: &str, rows: &[Row<'_>]) -> Result<()> {
+        let bound = Bound::new(self.backend(), 2, rows)?;
         let sql = format!(
-            "SELECT d.kind, r.outcome, COUNT(*) FROM {from} JOIN delivery d ON d.destination = $2 AND d.record = r.record \
-             WHERE d.next_version IS NOT NULL GROUP BY d.kind, r.outcome"
+            "SELECT d.kind, r.outcome, COUNT(*) FROM {} JOIN delivery d ON d.destination = $1 AND d.record = r.record \
+             WHERE d.next_version IS NOT NULL GROUP BY d.kind, r.outcome",
+            bound.from
         );
         let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
-        for row in self.all(&sql, vec![rows, destination.into()]).await? {
+        for row in self.all(&sql, bound.after([destination.into()])).await? {
             let outcome: String = row.try_get_by_index(1)?;
             passed.entry(row.try_get_by_index(0)?).or_default().leave(&outcome, row.try_get_by_index(2)?);
         }
@@ -87,40 +88,37 @@ impl Write {
         &self,
         destination: &str,
         id: &str,
-        from: &str,
-        rows: sea_orm::Value,
+        rows: &[Row<'_>],
         now: DateTime<Utc>,
     ) -> Result<()> {
+        let bound = Bound::new(self.backend(), 4, rows)?;
         let sql = format!(
             "UPDATE delivery SET \
              state = CASE WHEN delivery.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
              confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE delivery.confirmed END, \
              reason = CASE WHEN delivery.next_version IS NULL THEN r.reason ELSE NULL END, \
              split = CASE WHEN delivery.next_version IS NULL THEN r.split ELSE NULL END, \
-             grp = CASE WHEN (SELECT d.grouped FROM destination d WHERE d.name = $2) = 0 THEN '' \
+             grp = CASE WHEN (SELECT d.grouped FROM destination d WHERE d.name = $1) = 0 THEN '' \
              ELSE (SELECT COALESCE(v.owner, '') FROM version v \
              WHERE v.seq = COALESCE(delivery.next_version, delivery.version)) END, \
-             version = COALESCE(delivery.next_version, delivery.version), next_version = NULL, batch = NULL, changed_at = $4 \
-             FROM {from} WHERE delivery.destination = $2 AND delivery.record = r.record AND delivery.batch = $3"
+             version = COALESCE(delivery.next_version, delivery.version), next_version = NULL, batch = NULL, changed_at = $3 \
+             FROM {} WHERE delivery.destination = $1 AND delivery.record = r.record AND delivery.batch = $2",
+            bound.from
         );
-        self.run(&sql, vec![rows, destination.into(), id.into(), ms(now).into()]).await?;
+        self.run(&sql, bound.after([destination.into(), id.into(), ms(now).into()])).await?;
         Ok(())
     }
 
-    async fn wake(
-        &self,
-        destination: &str,
-        from: &str,
-        rows: sea_orm::Value,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
+    async fn wake(&self, destination: &str, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<()> {
+        let bound = Bound::new(self.backend(), 3, rows)?;
         let sql = format!(
-            "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $3 FROM \
-             (SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {from} JOIN record h ON h.no = r.record \
+            "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $2 FROM \
+             (SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {} JOIN record h ON h.no = r.record \
              WHERE r.outcome = 'confirmed') w \
-             WHERE delivery.destination = $2 AND delivery.state = 'waiting' AND delivery.waits_for = w.parent"
+             WHERE delivery.destination = $1 AND delivery.state = 'waiting' AND delivery.waits_for = w.parent",
+            bound.from
         );
-        self.run(&sql, vec![rows, destination.into(), ms(now).into()]).await?;
+        self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())
     }
 
@@ -153,24 +151,14 @@ impl Write {
     }
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
+row! { Row<'a> {
     ord: i64,
     record: i64,
     version: i64,
     outcome: &'static str,
     reason: Option<&'a str>,
     split: Option<&'a str>,
-}
-
-const ROW: Cols = &[
-    ("ord", Col::Int),
-    ("record", Col::Int),
-    ("version", Col::Int),
-    ("outcome", Col::Text),
-    ("reason", Col::Text),
-    ("split", Col::Text),
-];
+} }
 
 impl<'a> Row<'a> {
     fn of(ord: i64, member: &'a (i64, i64, String), outcome: &'a Outcome) -> Self {

@@ -1,13 +1,11 @@
 //! The rows behind verdicts that are no version: issues, remembered rejections, held records and their release.
 
-use std::collections::{HashMap, HashSet};
-
-use serde::Serialize;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    Result, StoreError, Write,
-    rows::{self, Col, Cols},
-    verdicts::{Counts, Judgement, NewIssues, Spot, Under, Verdict, json},
+    Result, Write,
+    rows::{Bound, row},
+    verdicts::{Counts, Judgement, NewIssues, PartRow, Spot, Under, Verdict, all, json},
 };
 
 type Memo<'a> = HashMap<(&'a str, &'a str), RejectionRow<'a>>;
@@ -41,13 +39,13 @@ impl Write {
         if wanted.is_empty() {
             return Ok(HashSet::new());
         }
+        let bound = Bound::new(self.backend(), 3, &wanted)?;
         let sql = format!(
             "SELECT j.kind, j.digest FROM {} JOIN rejection j ON j.kind = r.kind AND j.digest = r.digest \
-             WHERE j.source = $2 AND j.revision = $3",
-            rows::from(self.backend(), 1, &[("kind", Col::Text), ("digest", Col::Text)])
+             WHERE j.source = $1 AND j.revision = $2",
+            bound.from
         );
-        let found =
-            self.all(&sql, vec![rows::bind(&wanted)?, under.source.into(), under.revision.into()]).await?;
+        let found = self.all(&sql, bound.after([under.source.into(), under.revision.into()])).await?;
         found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
     }
 
@@ -55,13 +53,13 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
+        let bound = Bound::new(self.backend(), 4, rows)?;
         let sql = format!(
             "INSERT INTO issue (no, source, service, document, part, place, kind, id_space, id, verdict, issues, revision, at) \
-             SELECT no, $2, service, document, part, place, kind, id_space, id, verdict, issues, $3, $4 FROM {}",
-            rows::from(self.backend(), 1, ISSUE)
+             SELECT no, $1, service, document, part, place, kind, id_space, id, verdict, issues, $2, $3 FROM {}",
+            bound.from
         );
-        let values = vec![rows::bind(rows)?, under.source.into(), under.revision.into(), under.at.into()];
-        self.run(&sql, values).await?;
+        self.run(&sql, bound.after([under.source.into(), under.revision.into(), under.at.into()])).await?;
         Ok(())
     }
 
@@ -69,14 +67,15 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
+        let bound = Bound::new(self.backend(), 3, rows)?;
         let sql = format!(
             "INSERT INTO rejection (source, kind, digest, revision, seen, issue, last_document, last_place) \
-             SELECT $2, kind, digest, $3, seen, issue, document, place FROM {} WHERE true \
+             SELECT $1, kind, digest, $2, seen, issue, document, place FROM {} WHERE true \
              ON CONFLICT (source, kind, digest, revision) DO UPDATE SET seen = rejection.seen + excluded.seen, \
              last_document = excluded.last_document, last_place = excluded.last_place",
-            rows::from(self.backend(), 1, REJECTION)
+            bound.from
         );
-        self.run(&sql, vec![rows::bind(rows)?, under.source.into(), under.revision.into()]).await?;
+        self.run(&sql, bound.after([under.source.into(), under.revision.into()])).await?;
         Ok(())
     }
 
@@ -87,44 +86,66 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
+        let bound = Bound::new(self.backend(), 4, &rows)?;
         let sql = format!(
             "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
-             revision, reason, state, since) SELECT document, place, part, $2, service, kind, id_space, id, byte_from, byte_length, digest, $3, \
-             reason, 'held', $4 FROM {} WHERE true \
+             revision, reason, state, since) SELECT document, place, part, $1, service, kind, id_space, id, byte_from, byte_length, digest, $2, \
+             reason, 'held', $3 FROM {} WHERE true \
              ON CONFLICT (document, place) DO UPDATE SET revision = excluded.revision, source_digest = excluded.source_digest, \
              reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id",
-            rows::from(self.backend(), 1, HELD)
+            bound.from
         );
-        let values = vec![rows::bind(&rows)?, under.source.into(), under.revision.into(), under.at.into()];
-        self.run(&sql, values).await?;
+        self.run(&sql, bound.after([under.source.into(), under.revision.into(), under.at.into()])).await?;
         Ok(())
     }
 
     /// Closes held records that got a verdict, and moves them between their parts' counts.
     pub(super) async fn settle_held(&self, under: &Under<'_>, released: &[(Spot, Verdict)]) -> Result<()> {
-        let mut moved: HashMap<(i64, i64), Counts> = HashMap::new();
-        for (spot, verdict) in released.iter().filter(|(_, verdict)| *verdict != Verdict::Held) {
-            let sql = "UPDATE held SET state = $3, settled_at = $4, revision = $5 \
-                 WHERE document = $1 AND place = $2 AND state = 'held'";
-            let values = vec![
-                spot.document.into(),
-                i64::from(spot.place).into(),
-                verdict.word().into(),
-                under.at.into(),
-                under.revision.into(),
-            ];
-            if self.run(sql, values).await? != 1 {
-                return Err(StoreError::Moved("待定记录"));
-            }
+        let settled: Vec<&(Spot, Verdict)> =
+            released.iter().filter(|(_, verdict)| *verdict != Verdict::Held).collect();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<SettledRow> = settled.iter().map(|(spot, verdict)| SettledRow::of(spot, *verdict)).collect();
+        let bound = Bound::new(self.backend(), 3, &rows)?;
+        let sql = format!(
+            "UPDATE held SET state = r.verdict, settled_at = $1, revision = $2 FROM {} \
+             WHERE held.document = r.document AND held.place = r.place AND held.state = 'held'",
+            bound.from
+        );
+        let closed = self.run(&sql, bound.after([under.at.into(), under.revision.into()])).await?;
+        all(closed, rows.len(), "待定记录")?;
+        self.move_counts(&settled).await
+    }
+
+    async fn move_counts(&self, settled: &[&(Spot, Verdict)]) -> Result<()> {
+        let mut moved: BTreeMap<(i64, i64), Counts> = BTreeMap::new();
+        for (spot, verdict) in settled {
             moved.entry((spot.document, spot.part)).or_default().add(*verdict);
         }
-        for ((document, part), counts) in moved {
-            let sql = "UPDATE part SET held = held - $3, accepted = accepted + $4, unchanged = unchanged + $5, \
-                 rejected = rejected + $6 WHERE document = $1 AND part = $2";
-            let numbers = [document, part, counts.found, counts.accepted, counts.unchanged, counts.rejected];
-            self.run(sql, numbers.map(Into::into).to_vec()).await?;
-        }
+        let rows: Vec<PartRow> =
+            moved.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = format!(
+            "UPDATE part SET held = part.held - r.found, accepted = part.accepted + r.accepted, \
+             unchanged = part.unchanged + r.unchanged, rejected = part.rejected + r.rejected FROM {} \
+             WHERE part.document = r.document AND part.part = r.part",
+            bound.from
+        );
+        self.run(&sql, bound.after([])).await?;
         Ok(())
+    }
+}
+
+row! { SettledRow {
+    document: i64,
+    place: u32,
+    verdict: &'static str,
+} }
+
+impl SettledRow {
+    const fn of(spot: &Spot, verdict: Verdict) -> Self {
+        Self { document: spot.document, place: spot.place, verdict: verdict.word() }
     }
 }
 
@@ -138,30 +159,19 @@ fn remember<'a>(memo: &mut Memo<'a>, known: &HashSet<(String, String)>, no: i64,
     fresh && row.seen == 1
 }
 
-#[derive(Serialize)]
-struct DigestRow<'a> {
+row! { DigestRow<'a> {
     kind: &'a str,
     digest: &'a str,
-}
+} }
 
-#[derive(Serialize)]
-struct RejectionRow<'a> {
+row! { RejectionRow<'a> {
     kind: &'a str,
     digest: &'a str,
     seen: i64,
     issue: i64,
     document: i64,
     place: u32,
-}
-
-const REJECTION: Cols = &[
-    ("kind", Col::Text),
-    ("digest", Col::Text),
-    ("seen", Col::Int),
-    ("issue", Col::Int),
-    ("document", Col::Int),
-    ("place", Col::Int),
-];
+} }
 
 impl<'a> RejectionRow<'a> {
     fn of(no: i64, new: &'a NewIssues) -> Self {
@@ -176,8 +186,7 @@ impl<'a> RejectionRow<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct IssueRow<'a> {
+row! { IssueRow<'a> {
     no: i64,
     service: &'a str,
     document: i64,
@@ -188,20 +197,7 @@ struct IssueRow<'a> {
     id: &'a str,
     verdict: &'static str,
     issues: String,
-}
-
-const ISSUE: Cols = &[
-    ("no", Col::Int),
-    ("service", Col::Text),
-    ("document", Col::Int),
-    ("part", Col::Int),
-    ("place", Col::Int),
-    ("kind", Col::Text),
-    ("id_space", Col::Text),
-    ("id", Col::Text),
-    ("verdict", Col::Text),
-    ("issues", Col::Text),
-];
+} }
 
 impl<'a> IssueRow<'a> {
     fn of(no: i64, new: &'a NewIssues) -> Result<Self> {
@@ -221,8 +217,7 @@ impl<'a> IssueRow<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct HeldRow<'a> {
+row! { HeldRow<'a> {
     document: i64,
     place: u32,
     part: i64,
@@ -234,21 +229,7 @@ struct HeldRow<'a> {
     byte_length: u32,
     digest: &'a str,
     reason: String,
-}
-
-const HELD: Cols = &[
-    ("document", Col::Int),
-    ("place", Col::Int),
-    ("part", Col::Int),
-    ("service", Col::Text),
-    ("kind", Col::Text),
-    ("id_space", Col::Text),
-    ("id", Col::Text),
-    ("byte_from", Col::Int),
-    ("byte_length", Col::Int),
-    ("digest", Col::Text),
-    ("reason", Col::Text),
-];
+} }
 
 impl<'a> HeldRow<'a> {
     fn of(new: &'a NewIssues) -> Self {

@@ -1,6 +1,6 @@
 //! Writing what was judged: versions, heads, issues, held records and counts, one statement a table.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mappings::{Issue, Key};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
-    rows::{self, Col, Cols},
+    rows::{Bound, row},
 };
 
 /// Where a record lies.
@@ -152,11 +152,11 @@ impl Judgement {
 }
 
 impl Write {
-    /// Writes a judgement.
+    /// Writes a judgement; returns the number of its first version.
     ///
     /// # Errors
     /// [`StoreError::Moved`] when a part or held record was judged meanwhile.
-    pub async fn judge(&self, under: &Under<'_>, judgement: &Judgement) -> Result<()> {
+    pub async fn judge(&self, under: &Under<'_>, judgement: &Judgement) -> Result<i64> {
         let first = self.numbers(judgement.versions.len() + judgement.issues.len()).await?;
         let issues_from = first + i64::try_from(judgement.versions.len()).unwrap_or(i64::MAX);
         self.put_versions(under, first, &judgement.versions).await?;
@@ -164,7 +164,8 @@ impl Write {
         self.put_issues(under, issues_from, &judgement.issues).await?;
         self.put_held(under, judgement).await?;
         self.close_parts(under, &judgement.parts).await?;
-        self.settle_held(under, &judgement.released).await
+        self.settle_held(under, &judgement.released).await?;
+        Ok(first)
     }
 
     async fn put_versions(&self, under: &Under<'_>, first: i64, versions: &[NewVersion]) -> Result<()> {
@@ -179,69 +180,100 @@ impl Write {
             rows.push(VersionRow::of(seq, record, new)?);
             heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
         }
+        let bound = Bound::new(self.backend(), 3, &rows)?;
         let sql = format!(
             "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
              content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at) \
-             SELECT seq, record, kind, document, part, place, byte_from, byte_length, $2, content, content_digest, \
-             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $3 FROM {}",
-            rows::from(self.backend(), 1, VERSION)
+             SELECT seq, record, kind, document, part, place, byte_from, byte_length, $1, content, content_digest, \
+             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $2 FROM {}",
+            bound.from
         );
-        self.run(&sql, vec![rows::bind(&rows)?, under.revision.into(), under.at.into()]).await?;
+        self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
         self.put_heads(&heads.into_values().collect::<Vec<_>>()).await
     }
 
     async fn put_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+        let bound = Bound::new(self.backend(), 1, heads)?;
         let sql = format!(
             "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
              SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
              WHERE true ON CONFLICT (kind, id_space, id) DO UPDATE SET head = excluded.head, document = excluded.document, \
              place = excluded.place, source_digest = excluded.source_digest, content_digest = excluded.content_digest, \
              as_of = excluded.as_of WHERE record.no = excluded.no",
-            rows::from(self.backend(), 1, HEAD)
+            bound.from
         );
         // another source judged the same new key at the same time: what was decided here no longer holds
-        let written = self.run(&sql, vec![rows::bind(heads)?]).await?;
-        if usize::try_from(written).ok() == Some(heads.len()) {
-            Ok(())
-        } else {
-            Err(StoreError::Moved("记录"))
-        }
+        let written = self.run(&sql, bound.after([])).await?;
+        all(written, heads.len(), "记录")
     }
 
     async fn touch_heads(&self, seen: &[(i64, (i64, u32))]) -> Result<()> {
-        for (record, (document, place)) in seen {
-            let sql = "UPDATE record SET document = $2, place = $3 WHERE no = $1 \
-                 AND (document < $2 OR (document = $2 AND place < $3))";
-            self.run(sql, vec![(*record).into(), (*document).into(), i64::from(*place).into()]).await?;
+        if seen.is_empty() {
+            return Ok(());
         }
+        // of one record the newest place: the order in which one statement takes its rows is nobody's promise
+        let newest: BTreeMap<i64, (i64, u32)> = seen.iter().copied().collect();
+        let rows: Vec<SeenRow> = newest
+            .into_iter()
+            .map(|(record, (document, place))| SeenRow { record, document, place })
+            .collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = format!(
+            "UPDATE record SET document = r.document, place = r.place FROM {} WHERE record.no = r.record \
+             AND (record.document < r.document OR (record.document = r.document AND record.place < r.place))",
+            bound.from
+        );
+        self.run(&sql, bound.after([])).await?;
         Ok(())
     }
 
     async fn close_parts(&self, under: &Under<'_>, parts: &[((i64, i64), Counts)]) -> Result<()> {
-        for ((document, part), counts) in parts {
-            let sql = "UPDATE part SET state = 'judged', revision = $3, judged_at = $4, found = $5, accepted = $6, \
-                 unchanged = $7, rejected = $8, held = $9 WHERE document = $1 AND part = $2 AND state = 'pending'";
-            let numbers = [
-                *document,
-                *part,
-                under.revision,
-                under.at,
-                counts.found,
-                counts.accepted,
-                counts.unchanged,
-                counts.rejected,
-                counts.held,
-            ];
-            if self.run(sql, numbers.map(Into::into).to_vec()).await? != 1 {
-                return Err(StoreError::Moved("待判批段"));
-            }
+        if parts.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let rows: Vec<PartRow> =
+            parts.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
+        let bound = Bound::new(self.backend(), 3, &rows)?;
+        let sql = format!(
+            "UPDATE part SET state = 'judged', revision = $1, judged_at = $2, found = r.found, accepted = r.accepted, \
+             unchanged = r.unchanged, rejected = r.rejected, held = r.held FROM {} \
+             WHERE part.document = r.document AND part.part = r.part AND part.state = 'pending'",
+            bound.from
+        );
+        let closed = self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
+        all(closed, parts.len(), "待判批段")
     }
 }
 
-#[derive(Serialize)]
-struct VersionRow<'a> {
+/// That a statement changed as many rows as it was given; else they were no longer as they were read.
+pub(super) fn all(changed: u64, given: usize, what: &'static str) -> Result<()> {
+    if usize::try_from(changed).ok() == Some(given) { Ok(()) } else { Err(StoreError::Moved(what)) }
+}
+
+row! { SeenRow {
+    record: i64,
+    document: i64,
+    place: u32,
+} }
+
+row! { pub(super) PartRow {
+    document: i64,
+    part: i64,
+    found: i64,
+    accepted: i64,
+    unchanged: i64,
+    rejected: i64,
+    held: i64,
+} }
+
+impl PartRow {
+    pub(super) const fn of(document: i64, part: i64, counts: &Counts) -> Self {
+        let Counts { found, accepted, unchanged, rejected, held } = *counts;
+        Self { document, part, found, accepted, unchanged, rejected, held }
+    }
+}
+
+row! { VersionRow<'a> {
     seq: i64,
     record: i64,
     kind: &'a str,
@@ -260,28 +292,7 @@ struct VersionRow<'a> {
     industry: Option<&'a str>,
     test: i64,
     as_of: Option<i64>,
-}
-
-const VERSION: Cols = &[
-    ("seq", Col::Int),
-    ("record", Col::Int),
-    ("kind", Col::Text),
-    ("document", Col::Int),
-    ("part", Col::Int),
-    ("place", Col::Int),
-    ("byte_from", Col::Int),
-    ("byte_length", Col::Int),
-    ("content", Col::Text),
-    ("content_digest", Col::Text),
-    ("parents", Col::Text),
-    ("inputs", Col::Text),
-    ("owner_scheme", Col::Text),
-    ("owner", Col::Text),
-    ("region", Col::Text),
-    ("industry", Col::Text),
-    ("test", Col::Int),
-    ("as_of", Col::Int),
-];
+} }
 
 impl<'a> VersionRow<'a> {
     fn of(seq: i64, record: i64, new: &'a NewVersion) -> Result<Self> {
@@ -310,8 +321,7 @@ impl<'a> VersionRow<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct HeadRow<'a> {
+row! { HeadRow<'a> {
     no: i64,
     kind: &'a str,
     id_space: &'a str,
@@ -323,21 +333,7 @@ struct HeadRow<'a> {
     source_digest: &'a str,
     content_digest: &'a str,
     as_of: Option<i64>,
-}
-
-const HEAD: Cols = &[
-    ("no", Col::Int),
-    ("kind", Col::Text),
-    ("id_space", Col::Text),
-    ("id", Col::Text),
-    ("source", Col::Text),
-    ("head", Col::Int),
-    ("document", Col::Int),
-    ("place", Col::Int),
-    ("source_digest", Col::Text),
-    ("content_digest", Col::Text),
-    ("as_of", Col::Int),
-];
+} }
 
 impl<'a> HeadRow<'a> {
     fn of(seq: i64, record: i64, source: &'a str, new: &'a NewVersion) -> Self {

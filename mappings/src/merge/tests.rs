@@ -24,7 +24,7 @@ fn contribution(book: &Rulebook, source: &str, fields: &[(&str, &str)]) -> Contr
 }
 
 fn digest(book: &Rulebook, fields: &[(&str, &str)]) -> Digest {
-    merge(book.kind("note").unwrap(), &[contribution(book, "park", fields)]).unwrap().content_digest
+    merge(book.kind("note").unwrap(), vec![contribution(book, "park", fields)]).unwrap().content_digest
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn one_contribution_is_the_version() {
     let book = book("uuid");
     let fields = [("ID", "1"), ("NAME", "x"), ("TOUCHED", "20240606080000")];
     let contribution = contribution(&book, "park", &fields);
-    let version = merge(book.kind("note").unwrap(), std::slice::from_ref(&contribution)).unwrap();
+    let version = merge(book.kind("note").unwrap(), vec![contribution.clone()]).unwrap();
     assert_eq!(version.key, contribution.key);
     assert_eq!(version.content, contribution.content);
     assert_eq!(version.as_of, Some("2024-06-06T00:00:00Z".parse().unwrap()));
@@ -66,20 +66,20 @@ fn the_latest_wins_whole_and_all_are_listed() {
     let old = contribution(&book, "b", &[("ID", "1"), ("NAME", "old"), ("TOUCHED", "20240606080000")]);
     let new = contribution(&book, "a", &[("ID", "1"), ("NAME", "new"), ("TOUCHED", "20240607080000")]);
     let silent = contribution(&book, "c", &[("ID", "1"), ("NAME", "silent")]);
-    let version = merge(kind, &[new.clone(), silent, old.clone()]).unwrap();
+    let version = merge(kind, vec![new.clone(), silent, old.clone()]).unwrap();
     assert_eq!(version.content.get("name"), Some("new"));
     assert_eq!(version.inputs, ["a", "b", "c"]);
     let same = Contribution { source: "z".into(), ..new.clone() };
-    assert_eq!(merge(kind, &[old, new, same]).unwrap().inputs, ["a", "b", "z"]);
+    assert_eq!(merge(kind, vec![old, new, same]).unwrap().inputs, ["a", "b", "z"]);
 }
 
 #[test]
 fn nothing_comes_of_nothing_or_of_two_keys() {
     let book = book("uuid");
     let kind = book.kind("note").unwrap();
-    assert_eq!(merge(kind, &[]), None);
+    assert_eq!(merge(kind, Vec::new()), None);
     let one = contribution(&book, "a", &[("ID", "1"), ("NAME", "x")]);
     let two = contribution(&book, "a", &[("ID", "2"), ("NAME", "x")]);
-    assert_eq!(merge(kind, &[one.clone(), two]), None);
-    assert_eq!(merge(book.kind("folder").unwrap(), &[one]), None);
+    assert_eq!(merge(kind, vec![one.clone(), two]), None);
+    assert_eq!(merge(book.kind("folder").unwrap(), vec![one]), None);
 }

@@ -57,7 +57,7 @@ fn bad(level: Level, outcome: Outcome) -> Mapped {
 
 /// The head that `name` made, from `park`, at document 5, place 2.
 fn head(name: &str, as_of: Option<i64>) -> Head {
-    let version = mappings::merge(&kind(), &[contribution(name, as_of)]).unwrap();
+    let version = mappings::merge(&kind(), vec![contribution(name, as_of)]).unwrap();
     Head {
         record: 1,
         source: "park".to_owned(),

@@ -1,6 +1,6 @@
 //! The first look at every record: where it lies, its key, its digest. Mapping comes only for those that changed.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use adapters::{AnyDecoder, Decode, SourceRecord, Undecodable};
 use chrono::{DateTime, Utc};
@@ -18,6 +18,15 @@ use crate::store::{held::Held, parts::Pending, verdicts::Spot};
 pub(super) struct Found {
     /// Where it lies.
     pub(super) spot: Spot,
+    /// What it came in.
+    pub(super) origin: Arc<Origin>,
+    /// What the first look says.
+    pub(super) look: Look,
+}
+
+/// What the records of a part have in common.
+#[derive(Debug)]
+pub(super) struct Origin {
     /// Digest of its document.
     pub(super) blob: String,
     /// Its list.
@@ -26,8 +35,6 @@ pub(super) struct Found {
     pub(super) kind: String,
     /// When it was received.
     pub(super) received_at: DateTime<Utc>,
-    /// What the first look says.
-    pub(super) look: Look,
 }
 
 /// What the first look at a record says.
@@ -61,7 +68,7 @@ impl Found {
 
     /// The bytes of the record.
     pub(super) fn bytes<'d>(&self, documents: &'d HashMap<String, Vec<u8>>) -> &'d [u8] {
-        let document = documents.get(&self.blob).map(Vec::as_slice).unwrap_or_default();
+        let document = documents.get(&self.origin.blob).map(Vec::as_slice).unwrap_or_default();
         reading::part(document, self.spot.from, self.spot.from + u64::from(self.spot.length), 0).bytes
     }
 }
@@ -98,14 +105,17 @@ fn part_records(
     let mapping = rules.rules.rulebook.mapping(source, &part.service);
     let document = documents.get(&part.blob).map(Vec::as_slice).unwrap_or_default();
     let bytes = reading::part(document, part.from, part.to, part.first);
+    let origin = Arc::new(Origin {
+        blob: part.blob.clone(),
+        service: part.service.clone(),
+        kind: mapping.map_or_else(|| part.kind.clone(), |mapping| mapping.kind().to_owned()),
+        received_at: part.received_at,
+    });
     decoder(rules, source)
         .decode(&bytes)
         .map(|record| Found {
             spot: spot(part.document, part.part, &record),
-            blob: part.blob.clone(),
-            service: part.service.clone(),
-            kind: mapping.map_or_else(|| part.kind.clone(), |mapping| mapping.kind().to_owned()),
-            received_at: part.received_at,
+            origin: Arc::clone(&origin),
             look: look(mapping, record),
         })
         .collect()
@@ -124,10 +134,12 @@ fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<Str
             length: held.length,
         },
         look: look(mapping, record),
-        kind: mapping.map_or(held.kind, |mapping| mapping.kind().to_owned()),
-        blob: held.blob,
-        service: held.service,
-        received_at: held.received_at,
+        origin: Arc::new(Origin {
+            kind: mapping.map_or(held.kind, |mapping| mapping.kind().to_owned()),
+            blob: held.blob,
+            service: held.service,
+            received_at: held.received_at,
+        }),
     }
 }
 

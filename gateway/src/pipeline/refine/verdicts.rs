@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use mappings::{Issue, Key, Level, Mapped};
-use rayon::prelude::*;
+use mappings::{Issue, Level, Mapped};
 
 use super::{
     super::{
@@ -11,65 +10,56 @@ use super::{
         judge::{Candidate, Decision, decide},
         reading::{self, Seen},
     },
+    ahead::Group,
+    known::Known,
     scan::{Found, Look, Taken, decoder},
 };
 use crate::store::{
-    heads::Head,
+    heads::{Head, Standing},
     held::HeldHead,
     verdicts::{Counts, Judgement, NewIssues, NewVersion, Verdict},
 };
 
-/// Judges everything taken. `heads` are the newest states in the ledger, `held` the newest held records.
-pub(super) fn judge(
-    rules: &Pinned,
-    source: &str,
-    taken: &Taken,
-    heads: HashMap<Key, Head>,
-    held: HashMap<Key, HeldHead>,
-) -> Judgement {
-    let mapped: Vec<Option<Mapped>> = taken
-        .found
-        .par_iter()
-        .map(|found| worth_mapping(found, &heads).then(|| map(rules, source, taken, found)).flatten())
-        .collect();
-    let mut bench =
-        Bench { rules, source, taken, heads, held, judgement: Judgement::default(), parts: HashMap::new() };
-    for (found, mapped) in taken.found.iter().zip(mapped) {
-        bench.judge(found, mapped);
+/// Judges a group; `before` is what the groups before it left. Returns what is known after it.
+pub(super) fn judge(rules: &Pinned, source: &str, group: Group, mut before: Known) -> (Judgement, Known) {
+    let Group { taken, standings, held, mapped } = group;
+    let mut known = Known { heads: HashMap::new(), held };
+    for (found, standing) in taken.found.iter().zip(&standings) {
+        if let (Some(key), Standing::Other(head)) = (found.key(), standing) {
+            known.heads.insert(key.clone(), head.clone());
+        }
+    }
+    known.remember(&mut before, taken.found.iter().filter_map(Found::key));
+    let judgement = Judgement::default();
+    let mut bench = Bench { rules, source, taken: &taken, known, judgement, parts: HashMap::new() };
+    for ((found, standing), mapped) in taken.found.iter().zip(&standings).zip(mapped) {
+        bench.judge(found, *standing == Standing::Same, mapped);
     }
     bench.close()
 }
 
-/// Whether the newest state in the ledger leaves a record open.
-fn worth_mapping(found: &Found, heads: &HashMap<Key, Head>) -> bool {
-    match &found.look {
-        Look::Keyed(key, digest) => heads.get(key).is_none_or(|head| &head.source_digest != digest),
-        Look::Keyless(_) => true,
-        Look::Unreadable(_) | Look::Unmapped => false,
-    }
-}
-
-fn map(rules: &Pinned, source: &str, taken: &Taken, found: &Found) -> Option<Mapped> {
-    let mapping = rules.rules.rulebook.mapping(source, &found.service)?;
-    let document = taken.documents.get(&found.blob)?;
+/// Maps a record of a group.
+pub(super) fn map(rules: &Pinned, source: &str, taken: &Taken, found: &Found) -> Option<Mapped> {
+    let mapping = rules.rules.rulebook.mapping(source, &found.origin.service)?;
+    let document = taken.documents.get(&found.origin.blob)?;
     let spot = found.spot;
     let record = reading::one(decoder(rules, source), document, spot.from, spot.length, spot.place).ok()?;
-    Some(mapping.map(&Seen(&record), found.received_at))
+    Some(mapping.map(&Seen(&record), found.origin.received_at))
 }
 
 struct Bench<'a> {
     rules: &'a Pinned,
     source: &'a str,
     taken: &'a Taken,
-    heads: HashMap<Key, Head>,
-    held: HashMap<Key, HeldHead>,
+    known: Known,
     judgement: Judgement,
     parts: HashMap<(i64, i64), Counts>,
 }
 
 impl Bench<'_> {
-    fn judge(&mut self, found: &Found, mapped: Option<Mapped>) {
-        let verdict = match self.decide(found, mapped) {
+    /// `same`: the newest state in the ledger says the same, unless a newer one is known here.
+    fn judge(&mut self, found: &Found, same: bool, mapped: Option<Mapped>) {
+        let verdict = match self.decide(found, same, mapped) {
             _ if self.waits_already(found) => Verdict::Unchanged,
             Decision::Accepted(version, notes) => self.accept(found, *version, notes),
             Decision::Unchanged(stale) => self.leave(found, stale),
@@ -83,18 +73,22 @@ impl Bench<'_> {
         }
     }
 
-    fn decide(&self, found: &Found, mapped: Option<Mapped>) -> Decision {
+    fn decide(&self, found: &Found, same: bool, mapped: Option<Mapped>) -> Decision {
         let mapped = || mapped.or_else(|| map(self.rules, self.source, self.taken, found));
         match &found.look {
             Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
-            Look::Unmapped => Decision::Held(vec![unmapped(&found.service)]),
+            Look::Unmapped => Decision::Held(vec![unmapped(&found.origin.service)]),
             Look::Keyless(_) => Decision::Rejected(mapped().map(|mapped| mapped.issues).unwrap_or_default()),
             Look::Keyed(key, digest) => {
+                let head = self.known.heads.get(key);
+                if same && head.is_none() {
+                    return Decision::Unchanged(None);
+                }
                 let Some(kind) = self.rules.rules.rulebook.kind(&key.kind) else {
-                    return Decision::Held(vec![unmapped(&found.service)]);
+                    return Decision::Held(vec![unmapped(&found.origin.service)]);
                 };
                 let candidate = Candidate { source: self.source, place: place(found), digest };
-                decide(&candidate, kind, self.heads.get(key), || mapped().unwrap_or_else(nothing))
+                decide(&candidate, kind, head, || mapped().unwrap_or_else(nothing))
             }
         }
     }
@@ -102,16 +96,16 @@ impl Bench<'_> {
     /// Whether the newest that is known of a key is a held record that says the same: it waits for the same answer.
     fn waits_already(&self, found: &Found) -> bool {
         let Look::Keyed(key, digest) = &found.look else { return false };
-        self.held.get(key).is_some_and(|held| {
+        self.known.held.get(key).is_some_and(|held| {
             held.source_digest == *digest
                 && held.place < place(found)
-                && self.heads.get(key).is_none_or(|head| head.place < held.place)
+                && self.known.heads.get(key).is_none_or(|head| head.place < held.place)
         })
     }
 
     fn accept(&mut self, found: &Found, version: mappings::Version, notes: Vec<Issue>) -> Verdict {
         let Look::Keyed(key, digest) = &found.look else { return self.note(found, Verdict::Rejected, notes) };
-        let record = self.heads.get(key).map(|head| head.record).filter(|record| *record != 0);
+        let record = self.known.heads.get(key).map(|head| head.record).filter(|record| *record != 0);
         let new = NewVersion {
             record,
             spot: found.spot,
@@ -120,7 +114,7 @@ impl Bench<'_> {
             seen_at: None,
             version,
         };
-        self.heads.insert(key.clone(), head(self.source, &new));
+        self.known.heads.insert(key.clone(), head(self.source, &new));
         self.judgement.versions.push(new);
         if !notes.is_empty() {
             self.note(found, Verdict::Accepted, notes);
@@ -132,10 +126,10 @@ impl Bench<'_> {
     fn leave(&mut self, found: &Found, stale: Option<Issue>) -> Verdict {
         let place = place(found);
         if let Some(key) = found.key()
-            && let Some(head) = self.heads.get_mut(key)
+            && let Some(head) = self.known.heads.get_mut(key)
             && stale.is_none()
             && head.place < place
-            && self.held.contains_key(key)
+            && self.known.held.contains_key(key)
         {
             head.place = place;
             if head.record == 0 {
@@ -153,16 +147,16 @@ impl Bench<'_> {
     fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
         let digest = self.digest(found);
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
-            let newest = self.held.get(key).is_none_or(|held| held.place < place(found));
+            let newest = self.known.held.get(key).is_none_or(|held| held.place < place(found));
             if newest {
-                self.held
+                self.known.held
                     .insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
             }
         }
         self.judgement.issues.push(NewIssues {
             spot: found.spot,
-            service: found.service.clone(),
-            kind: found.kind.clone(),
+            service: found.origin.service.clone(),
+            kind: found.origin.kind.clone(),
             key: found.key().cloned(),
             verdict,
             issues,
@@ -178,11 +172,11 @@ impl Bench<'_> {
         }
     }
 
-    fn close(mut self) -> Judgement {
+    fn close(mut self) -> (Judgement, Known) {
         let counted =
             self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
         self.judgement.parts = counted.collect();
-        self.judgement
+        (self.judgement, self.known)
     }
 }
 

@@ -1,0 +1,107 @@
+//! A group made ready to be judged: its records looked at, their standing read, those that may be new mapped. Nothing
+//! here depends on whether the group before it is written yet; what that changes is known when it is judged.
+
+use std::{collections::HashMap, sync::Arc};
+
+use mappings::{Key, Mapped};
+use rayon::prelude::*;
+
+use super::{
+    BYTES, HELD, RECORDS, Work, off_the_runtime,
+    scan::{self, Found, Look, Taken},
+    verdicts::map,
+};
+use crate::{
+    pipeline::{Pinned, Result},
+    store::{
+        blobs::Packed,
+        heads::{Asked, Standing},
+        held::HeldHead,
+    },
+};
+
+/// Records to judge together.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) taken: Taken,
+    /// How each record stood when it was read.
+    pub(super) standings: Vec<Standing>,
+    /// The newest held records of their keys.
+    pub(super) held: HashMap<Key, HeldHead>,
+    /// Those mapped already.
+    pub(super) mapped: Vec<Option<Mapped>>,
+}
+
+/// Held records to judge again under this revision.
+pub(super) async fn held(work: &Work<'_>) -> Result<Option<Group>> {
+    let store = &work.context.store;
+    let held = store.held_under_other(work.source, work.pinned.no, HELD).await?;
+    if held.is_empty() {
+        return Ok(None);
+    }
+    let packed = store.packed(held.iter().map(|held| held.blob.as_str())).await?;
+    let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
+    let look = move || -> Result<Taken> { Ok(scan::held(&rules, &name, held, opened(packed)?)) };
+    standing(work, off_the_runtime(look).await??).await.map(Some)
+}
+
+/// The oldest parts after `last`.
+pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>) -> Result<Option<Group>> {
+    let store = &work.context.store;
+    let parts = store.pending_parts(work.source, last, RECORDS, BYTES).await?;
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let packed = store.packed(parts.iter().map(|part| part.blob.as_str())).await?;
+    let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
+    let look = move || -> Result<Taken> { Ok(scan::parts(&rules, &name, &parts, opened(packed)?)) };
+    standing(work, off_the_runtime(look).await??).await.map(Some)
+}
+
+fn opened(packed: Vec<Packed>) -> Result<HashMap<String, Vec<u8>>> {
+    packed.into_par_iter().map(|packed| Ok(packed.opened()?)).collect()
+}
+
+async fn standing(work: &Work<'_>, taken: Taken) -> Result<Group> {
+    let keys: Vec<&Key> = taken.found.iter().filter_map(Found::key).collect();
+    let held = work.context.store.newest_held(work.source, &keys).await?;
+    let standings = standings(work, &taken, &held).await?;
+    let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
+    off_the_runtime(move || {
+        let mapped = mapped(&rules, &name, &taken, &standings);
+        Group { taken, standings, held, mapped }
+    })
+    .await
+}
+
+/// One standing a record; those without a key stand as new.
+async fn standings(
+    work: &Work<'_>,
+    taken: &Taken,
+    held: &HashMap<Key, HeldHead>,
+) -> Result<Vec<Standing>> {
+    let mut asked = Vec::with_capacity(taken.found.len());
+    for found in &taken.found {
+        if let Look::Keyed(key, digest) = &found.look {
+            // where something is held, order matters even for what says the same: its head is wanted
+            asked.push(Asked { key, digest: if held.contains_key(key) { "" } else { digest } });
+        }
+    }
+    let mut told = work.context.store.standings(work.source, &asked).await?.into_iter();
+    let stand = |found: &Found| found.key().and_then(|_| told.next()).unwrap_or(Standing::New);
+    Ok(taken.found.iter().map(stand).collect())
+}
+
+fn mapped(rules: &Pinned, source: &str, taken: &Taken, standings: &[Standing]) -> Vec<Option<Mapped>> {
+    let worth = |found: &Found, standing: &Standing| match &found.look {
+        Look::Keyed(_, digest) => match standing {
+            Standing::New => true,
+            Standing::Same => false,
+            Standing::Other(head) => head.source_digest != *digest,
+        },
+        Look::Keyless(_) => true,
+        Look::Unreadable(_) | Look::Unmapped => false,
+    };
+    let map = |(found, standing)| if worth(found, standing) { map(rules, source, taken, found) } else { None };
+    taken.found.par_iter().zip(standings).map(map).collect()
+}

@@ -1,0 +1,38 @@
+//! What the groups before in the same step left: newer than what was read ahead for the next.
+
+use std::collections::HashMap;
+
+use mappings::Key;
+
+use crate::store::{heads::Head, held::HeldHead, verdicts::Judgement};
+
+/// The newest states and held records that a judging knew or made.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub(super) heads: HashMap<Key, Head>,
+    pub(super) held: HashMap<Key, HeldHead>,
+}
+
+impl Known {
+    /// The same once its judgement is written: `first` is the number of its first version, and of a new key's record.
+    pub(super) fn numbered(mut self, first: i64, judgement: &Judgement) -> Self {
+        for (seq, new) in (first..).zip(&judgement.versions) {
+            if let Some(head) = self.heads.get_mut(&new.version.key).filter(|head| head.record == 0) {
+                head.record = seq;
+            }
+        }
+        self
+    }
+
+    /// Takes over what was known before of `keys`.
+    pub(super) fn remember<'k>(&mut self, before: &mut Self, keys: impl Iterator<Item = &'k Key>) {
+        for key in keys {
+            if let Some((key, head)) = before.heads.remove_entry(key) {
+                self.heads.insert(key, head);
+            }
+            if let Some((key, held)) = before.held.remove_entry(key) {
+                self.held.insert(key, held);
+            }
+        }
+    }
+}
