@@ -126,6 +126,12 @@ impl Context {
         Ok(Err(Step::Elsewhere(holder, until)))
     }
 
+    /// A lease as a write of now extends it, for work of so long after it.
+    #[must_use]
+    pub fn prolonged(&self, lease: &Lease, work: TimeDelta) -> Lease {
+        lease.extended(self.now(), LEASE.max(work + MARGIN))
+    }
+
     /// Remembers a lease as it stands after a commit that extended it.
     pub fn keep(&self, lease: &Lease) {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner).insert(lease.name.clone(), lease.clone());

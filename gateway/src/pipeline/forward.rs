@@ -8,6 +8,8 @@ use std::sync::Arc;
 use adapters::{AdapterError, Answer, Batch, Blame, Certainty, Destination, Receipt, Retry};
 use chrono::{DateTime, Utc};
 
+use freezing::Dispatched;
+
 use super::{
     Context, Pinned, Result, Step,
     receipt::{self, Next},
@@ -25,10 +27,13 @@ use crate::{
 /// From so many attempts on, a batch lets new ones go first: it must not block its destination.
 const PATIENCE: u32 = 3;
 
+/// New batches sent in one step: enough that freezing ahead pays, few enough that a new revision is not kept waiting.
+const BATCHES: u32 = 8;
+
 /// So many batches whose fate is unknown mean that the receiver is ill, not one batch.
 const ILL: i64 = 3;
 
-/// Sends one batch: an open one, else a new one.
+/// Sends an open batch, else new ones; the next is frozen while one is delivered.
 ///
 /// # Errors
 /// When the ledger fails or the configuration lacks the destination. What the receiver does wrong is a
@@ -71,30 +76,50 @@ struct Turn<'a> {
     now: DateTime<Utc>,
 }
 
-/// A new batch if anything is due, else the tired one.
-async fn fresh<D: Destination>(turn: &Turn<'_>, adapter: &D, tired: Option<Open>) -> Result<Step> {
-    let frozen = freezing::dispatch(turn, adapter).await?;
-    let open = match frozen {
-        Some(0) => return Ok(Step::Did(0)),
-        Some(_) => turn.context.store.open_batch(&turn.destination.name, turn.now).await?,
-        None => match tired {
-            Some(tired) => return again(turn, adapter, &tired).await,
-            None => None,
-        },
-    };
-    match open {
-        Some(open) => deliver(turn, adapter, &open).await,
-        None => idle(turn).await,
+impl Turn<'_> {
+    /// The lease as a write of now extends it: enough for the exchange after it.
+    fn lease(&self) -> Lease {
+        self.context.prolonged(&self.lease, self.destination.longest_exchange())
     }
+}
+
+/// New batches if anything is due, else the tired one.
+async fn fresh<D: Destination>(turn: &Turn<'_>, adapter: &D, tired: Option<Open>) -> Result<Step> {
+    match freezing::dispatch(turn, adapter).await? {
+        Dispatched::Frozen(open) => stream(turn, adapter, *open).await,
+        Dispatched::Moved => Ok(Step::Did(0)),
+        Dispatched::Nothing => match tired {
+            Some(tired) => again(turn, adapter, &tired).await,
+            None => idle(turn).await,
+        },
+    }
+}
+
+/// Delivers a new batch and those after it, until one does not end well; what is frozen then goes in a later step.
+async fn stream<D: Destination>(turn: &Turn<'_>, adapter: &D, first: Open) -> Result<Step> {
+    let (mut next, mut sent) = (Some(first), 0);
+    for left in (0..BATCHES).rev() {
+        let Some(open) = next.take() else { break };
+        let (delivered, ahead) =
+            tokio::join!(deliver(turn, adapter, &open), freezing::ahead(turn, adapter, left > 0));
+        match conclude(turn, adapter, &open, delivered).await? {
+            Step::Did(settled) => sent += settled,
+            other => return Ok(other),
+        }
+        next = ahead?;
+    }
+    Ok(Step::Did(sent))
 }
 
 /// A batch frozen in an earlier step: only for who still has the lease, or two would send it at once.
 async fn again<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Result<Step> {
-    if !turn.context.store.renew(&turn.lease).await? {
-        return Err(StoreError::LostLease(turn.lease.name.clone()).into());
+    let lease = turn.lease();
+    if !turn.context.store.renew(&lease).await? {
+        return Err(StoreError::LostLease(lease.name).into());
     }
-    turn.context.keep(&turn.lease);
-    deliver(turn, adapter, open).await
+    turn.context.keep(&lease);
+    let delivered = deliver(turn, adapter, open).await;
+    conclude(turn, adapter, open, delivered).await
 }
 
 async fn idle(turn: &Turn<'_>) -> Result<Step> {
@@ -102,25 +127,44 @@ async fn idle(turn: &Turn<'_>) -> Result<Step> {
     Ok(next.map_or(Step::Idle, Step::Later))
 }
 
-async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Result<Step> {
-    let members: Vec<String> = open.members.iter().map(|(_, _, wire_id)| wire_id.clone()).collect();
-    let batch = Batch {
+fn batch<'a>(open: &'a Open, members: &'a [String]) -> Batch<'a> {
+    Batch {
         id: &open.id,
         kind: &open.kind,
         path: &open.path,
         group: &open.group,
-        members: &members,
+        members,
         payload: &open.payload,
-    };
+    }
+}
+
+fn wire_ids(open: &Open) -> Vec<String> {
+    open.members.iter().map(|(_, _, wire_id)| wire_id.clone()).collect()
+}
+
+async fn deliver<D: Destination>(
+    turn: &Turn<'_>,
+    adapter: &D,
+    open: &Open,
+) -> std::result::Result<Answer, AdapterError> {
     turn.context.store.reaching("deliver");
-    let delivered = adapter.deliver(&batch).await;
+    let delivered = adapter.deliver(&batch(open, &wire_ids(open))).await;
     turn.context.store.passed("deliver");
+    delivered
+}
+
+async fn conclude<D: Destination>(
+    turn: &Turn<'_>,
+    adapter: &D,
+    open: &Open,
+    delivered: std::result::Result<Answer, AdapterError>,
+) -> Result<Step> {
     match delivered {
         Ok(answer) => {
-            let receipt = read(turn, adapter, &batch, open, &answer).await?;
+            let receipt = read(turn, adapter, open, &answer).await?;
             answered(turn, open, answer, receipt).await
         }
-        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Paced(turn.now + wait)),
+        Err(AdapterError { retry: Retry::Paced(wait), .. }) => Ok(Step::Paced(turn.context.now() + wait)),
         Err(error) => failed(turn, open, error).await,
     }
 }
@@ -130,10 +174,11 @@ async fn deliver<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> R
 async fn read<D: Destination>(
     turn: &Turn<'_>,
     adapter: &D,
-    batch: &Batch<'_>,
     open: &Open,
     answer: &Answer,
 ) -> Result<Receipt> {
+    let members = wire_ids(open);
+    let batch = &batch(open, &members);
     if open.revision == turn.pinned.no {
         return Ok(adapter.read(batch, answer));
     }
@@ -187,12 +232,12 @@ async fn failed(turn: &Turn<'_>, open: &Open, error: AdapterError) -> Result<Ste
 }
 
 async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcome]) -> Result<Step> {
-    let now = turn.context.now();
+    let (now, lease) = (turn.context.now(), turn.lease());
     let name = &turn.destination.name;
     let write = turn.context.store.write("settle").await?;
     // the counter's lock: activation may change what a row owes next, and must not do so in between
     write.numbers(0).await?;
-    write.fence(&turn.lease).await?;
+    write.fence(&lease).await?;
     write.put_attempt(open, made, now).await?;
     write.settle(name, open, outcomes, now).await?;
     write.destination_answered(name, now).await?;
@@ -201,7 +246,7 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
         write.revive_split(name, receipt::root(split), wait, now).await?;
     }
     write.commit().await?;
-    turn.context.keep(&turn.lease);
+    turn.context.keep(&lease);
     Ok(Step::Did(u64::try_from(outcomes.len()).unwrap_or(u64::MAX)))
 }
 
@@ -213,21 +258,21 @@ struct Postponed {
 }
 
 async fn postpone(turn: &Turn<'_>, open: &Open, made: Attempt, wait: Postponed) -> Result<Step> {
-    let now = turn.context.now();
+    let (now, lease) = (turn.context.now(), turn.lease());
     let name = &turn.destination.name;
     let schedule = Schedule::of(&turn.destination.send.retry);
     let failures = turn.context.store.standing(name).await?.map_or(0, |standing| standing.failures);
     let at_least = wait.after.unwrap_or_default();
     let write = turn.context.store.write("postpone").await?;
     write.numbers(0).await?;
-    write.fence(&turn.lease).await?;
+    write.fence(&lease).await?;
     write.put_attempt(open, &made, now).await?;
     write.postpone(open, wait.unknown, schedule.wait(open.attempts + 1).max(at_least), now).await?;
     if wait.ill {
         write.destination_failed(name, &wait.what, schedule.wait(failures + 1).max(at_least), now).await?;
     }
     write.commit().await?;
-    turn.context.keep(&turn.lease);
+    turn.context.keep(&lease);
     Ok(Step::Failed(format!("{name}：{}", wait.what)))
 }
 

@@ -83,9 +83,10 @@ impl Work<'_> {
         let at = self.context.now().timestamp_millis();
         let under = Under { source: self.source, revision: self.pinned.no, at };
         let first = write.judge(&under, judgement).await?;
-        write.fence(&self.lease).await?;
+        let lease = self.context.prolonged(&self.lease, TimeDelta::zero());
+        write.fence(&lease).await?;
         write.commit().await?;
-        self.context.keep(&self.lease);
+        self.context.keep(&lease);
         Ok(first)
     }
 }

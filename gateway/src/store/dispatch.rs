@@ -8,9 +8,11 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::{
     Result, Store, StoreError, Write,
+    batches::Open,
     entity::batch,
     ms,
     rows::{Bound, KeyRow, row},
+    verdicts::all,
 };
 
 /// A record that is due at a destination, with the version it owes.
@@ -44,9 +46,28 @@ pub struct NewBatch<'a> {
     /// The revision that encoded it.
     pub revision: i64,
     /// The bytes to send, again and again the same.
-    pub payload: &'a [u8],
+    pub payload: Vec<u8>,
     /// Its members and their ids at the receiver.
-    pub members: &'a [(&'a Due, String)],
+    pub members: Vec<(&'a Due, String)>,
+}
+
+impl NewBatch<'_> {
+    /// The batch as it is to be sent.
+    fn opened(self, id: String) -> Open {
+        let first = self.members.first().map(|(due, _)| *due);
+        Open {
+            id,
+            kind: self.kind.to_owned(),
+            path: self.path.to_owned(),
+            group: first.map(|due| due.group.clone()).unwrap_or_default(),
+            revision: self.revision,
+            split: first.and_then(|due| due.split.clone()),
+            attempts: 0,
+            due_since: None,
+            members: self.members.into_iter().map(|(due, wire_id)| (due.record, due.version, wire_id)).collect(),
+            payload: self.payload,
+        }
+    }
 }
 
 impl Store {
@@ -166,11 +187,11 @@ impl Write {
         Ok(())
     }
 
-    /// Freezes a batch: its payload, its members, their rows. Returns its id.
+    /// Freezes a batch: its payload, its members, their rows.
     ///
     /// # Errors
     /// [`StoreError::Moved`] when a row was no longer due.
-    pub async fn freeze(&self, no: i64, new: &NewBatch<'_>, now: DateTime<Utc>) -> Result<String> {
+    pub async fn freeze(&self, no: i64, new: NewBatch<'_>, now: DateTime<Utc>) -> Result<Open> {
         let id = format!("{}-{no}", new.destination);
         let split = new.members.first().and_then(|(due, _)| due.split.clone());
         let row = batch::Model {
@@ -183,7 +204,7 @@ impl Write {
             grp: new.members.first().map(|(due, _)| due.group.clone()).unwrap_or_default(),
             state: "frozen".into(),
             size: i64::try_from(new.members.len()).unwrap_or(i64::MAX),
-            payload: self.put_blob(no, new.payload, now).await?,
+            payload: self.put_blob(no, &new.payload, now).await?,
             revision: new.revision,
             split,
             attempts: 0,
@@ -192,7 +213,7 @@ impl Write {
             settled_at: None,
         };
         row.into_active_model().insert(self.tx()).await?;
-        self.put_members(&id, new).await?;
+        self.put_members(&id, &new).await?;
         let rows: Vec<FreezeRow> = new
             .members
             .iter()
@@ -206,16 +227,13 @@ impl Write {
         );
         let before = [new.destination.into(), id.as_str().into(), ms(now).into()];
         let frozen = self.run(&sql, bound.after(before)).await?;
-        if usize::try_from(frozen).ok() == Some(new.members.len()) {
-            Ok(id)
-        } else {
-            Err(StoreError::Moved("待发记录"))
-        }
+        all(frozen, new.members.len(), "待发记录")?;
+        Ok(new.opened(id))
     }
 
     async fn put_members(&self, id: &str, new: &NewBatch<'_>) -> Result<()> {
         let rows: Vec<MemberRow<'_>> = (0..)
-            .zip(new.members)
+            .zip(&new.members)
             .map(|(ord, (due, wire_id))| MemberRow { ord, record: due.record, version: due.version, wire_id })
             .collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;

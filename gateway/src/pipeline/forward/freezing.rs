@@ -10,6 +10,7 @@ use crate::{
     pipeline::{Result, StepError},
     store::{
         Write,
+        batches::Open,
         dispatch::{Due, NewBatch},
     },
 };
@@ -17,35 +18,54 @@ use crate::{
 /// Due rows looked at for one batch: those that must wait are many when a parent is late.
 const LOOK: u32 = 500;
 
-/// Turns the log and freezes one batch. `None`: there was nothing to do; `Some(0)`: rows moved, no batch yet.
-pub(super) async fn dispatch<D: Destination>(turn: &Turn<'_>, adapter: &D) -> Result<Option<usize>> {
+/// What a dispatch came to.
+pub(super) enum Dispatched {
+    /// There was nothing to do.
+    Nothing,
+    /// Rows moved, but there is no batch yet.
+    Moved,
+    /// A batch is frozen.
+    Frozen(Box<Open>),
+}
+
+/// The next batch, if `wanted` and there is one.
+pub(super) async fn ahead<D: Destination>(turn: &Turn<'_>, adapter: &D, wanted: bool) -> Result<Option<Open>> {
+    match if wanted { dispatch(turn, adapter).await? } else { Dispatched::Nothing } {
+        Dispatched::Frozen(open) => Ok(Some(*open)),
+        Dispatched::Moved | Dispatched::Nothing => Ok(None),
+    }
+}
+
+/// Turns the log and freezes one batch.
+pub(super) async fn dispatch<D: Destination>(turn: &Turn<'_>, adapter: &D) -> Result<Dispatched> {
     let name = &turn.destination.name;
-    if !turn.context.store.has_work(name, turn.pinned.no, turn.now).await? {
-        return Ok(None);
+    let (now, lease) = (turn.context.now(), turn.lease());
+    if !turn.context.store.has_work(name, turn.pinned.no, now).await? {
+        return Ok(Dispatched::Nothing);
     }
     let write = turn.context.store.write("dispatch").await?;
     let no = write.numbers(1).await?;
-    write.fence(&turn.lease).await?;
-    let mut moved = write.served_under(name, turn.pinned.no, turn.now).await?;
-    moved |= write.turn_log(name, turn.now).await?;
-    let mut frozen = 0;
+    write.fence(&lease).await?;
+    let mut moved = write.served_under(name, turn.pinned.no, now).await?;
+    moved |= write.turn_log(name, now).await?;
+    let mut frozen = None;
     for outlet in outlets(turn) {
-        let due = write.due(name, outlet.kind(), turn.now, LOOK.max(turn.destination.send.batch)).await?;
+        let due = write.due(name, outlet.kind(), now, LOOK.max(turn.destination.send.batch)).await?;
         if !due.is_empty() {
             moved = true;
             frozen = freeze(turn, adapter, &write, outlet, no, due).await?;
         }
-        if frozen > 0 {
+        if frozen.is_some() {
             break;
         }
     }
     if !moved {
         // what is due is of a kind that this destination no longer takes
-        return Ok(None);
+        return Ok(Dispatched::Nothing);
     }
     write.commit().await?;
-    turn.context.keep(&turn.lease);
-    Ok(Some(frozen))
+    turn.context.keep(&lease);
+    Ok(frozen.map_or(Dispatched::Moved, |open| Dispatched::Frozen(Box::new(open))))
 }
 
 fn outlets<'a>(turn: &Turn<'a>) -> impl Iterator<Item = &'a Outlet> {
@@ -61,7 +81,7 @@ async fn freeze<D: Destination>(
     outlet: &Outlet,
     no: i64,
     due: Vec<Due>,
-) -> Result<usize> {
+) -> Result<Option<Open>> {
     let name = &turn.destination.name;
     let (ready, waiting) = sort(turn, write, due).await?;
     write.wait(name, &waiting, turn.now).await?;
@@ -85,7 +105,7 @@ async fn freeze<D: Destination>(
     let (members, records): (Vec<_>, Vec<_>) =
         members.into_iter().map(|(due, record)| ((due, record.id.clone()), record)).unzip();
     if members.is_empty() {
-        return Ok(0);
+        return Ok(None);
     }
     let payload = adapter.encode(&records).map_err(|error| StepError::Config(error.to_string()))?;
     let new = NewBatch {
@@ -93,11 +113,10 @@ async fn freeze<D: Destination>(
         kind: outlet.kind(),
         path: outlet.path(),
         revision: turn.pinned.no,
-        payload: &payload.bytes,
-        members: &members,
+        payload: payload.bytes,
+        members,
     };
-    write.freeze(no, &new, turn.now).await?;
-    Ok(members.len())
+    write.freeze(no, new, turn.context.now()).await.map(Some).map_err(Into::into)
 }
 
 /// Those whose parents are confirmed here, and those that wait, each with the first parent it waits for.
