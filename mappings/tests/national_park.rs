@@ -104,7 +104,8 @@ fn counts(rulebook: &Rulebook, kind: &str) -> BTreeMap<&'static str, u64> {
             Outcome::Reject => "rejected",
             Outcome::Hold => "held",
             Outcome::Good => {
-                let version = merge(rulebook.kind(kind).unwrap(), vec![mapped.contribution.unwrap()]).unwrap();
+                let version =
+                    merge(rulebook.kind(kind).unwrap(), vec![mapped.contribution.unwrap()]).unwrap();
                 let before = heads.insert(version.key, version.content_digest);
                 if before == Some(version.content_digest) { "unchanged" } else { "accepted" }
             }

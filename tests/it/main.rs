@@ -13,6 +13,7 @@ mod national_park;
 mod order;
 mod path;
 mod plans;
+mod poison;
 mod reading;
 mod receivers;
 mod retention;

@@ -266,8 +266,9 @@ fn derive(
     };
     let (mapped, traces) = mapping.trace(&Seen(&record), landed.received_at);
     let kind = pinned.rules.rulebook.kind(mapping.kind());
-    let again =
-        kind.zip(mapped.contribution).and_then(|(kind, contribution)| mappings::merge(kind, vec![contribution]));
+    let again = kind
+        .zip(mapped.contribution)
+        .and_then(|(kind, contribution)| mappings::merge(kind, vec![contribution]));
     let same = again.is_some_and(|again| {
         &again.key == key
             && again.content.to_json() == stored.content

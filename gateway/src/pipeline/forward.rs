@@ -171,12 +171,7 @@ async fn conclude<D: Destination>(
 
 /// Reads an answer by the rules of the revision that froze the batch; where those say nothing, or no longer load, by the
 /// active ones: a rule added since is how an unknown answer is ever understood.
-async fn read<D: Destination>(
-    turn: &Turn<'_>,
-    adapter: &D,
-    open: &Open,
-    answer: &Answer,
-) -> Result<Receipt> {
+async fn read<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open, answer: &Answer) -> Result<Receipt> {
     let members = wire_ids(open);
     let batch = &batch(open, &members);
     if open.revision == turn.pinned.no {

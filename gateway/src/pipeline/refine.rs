@@ -3,6 +3,7 @@
 
 mod ahead;
 mod known;
+mod poison;
 mod scan;
 mod verdicts;
 
@@ -15,9 +16,11 @@ use crate::store::{
     Lease, StoreError,
     verdicts::{Judgement, Under},
 };
-use ahead::Group;
+use ahead::Ready;
 use known::Known;
+use poison::Poison;
 pub(super) use scan::decoder;
+use verdicts::Given;
 
 /// Records judged in one transaction, unless one part holds more.
 const RECORDS: u32 = 5_000;
@@ -56,25 +59,50 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn through(&self, mut next: Option<Group>) -> Result<Step> {
-        let mut judged = 0;
-        let mut known = Known::default();
+    async fn through(&self, mut next: Option<Ready>) -> Result<Step> {
+        let (mut judged, mut known) = (0, Known::default());
         for left in (0..GROUPS).rev() {
-            let Some(group) = next.take() else { break };
-            judged += group.taken.found.len();
-            let last = group.taken.parts.last().copied().filter(|_| left > 0);
-            let (rules, name) = (Arc::clone(&self.pinned), self.source.to_owned());
-            let judging = move || verdicts::judge(&rules, &name, group, known);
-            let (judgement, after) = off_the_runtime(judging).await?;
-            let (first, ahead) = tokio::join!(self.write(&judgement), self.ahead(last));
-            known = after.numbered(first?, &judgement);
+            let Some(ready) = next.take() else { break };
+            let taken = &ready.0.taken;
+            judged += taken.found.len();
+            let last = taken.parts.last().copied().filter(|_| left > 0);
+            let (settled, ahead) = tokio::join!(self.settled(ready, known), self.ahead(last));
+            known = settled?;
             next = ahead?;
         }
         Ok(if judged == 0 { Step::Idle } else { Step::Did(u64::try_from(judged).unwrap_or(u64::MAX)) })
     }
 
-    async fn ahead(&self, last: Option<(i64, i64)>) -> Result<Option<Group>> {
+    async fn ahead(&self, last: Option<(i64, i64)>) -> Result<Option<Ready>> {
         if last.is_some() { ahead::parts(self, last).await } else { Ok(None) }
+    }
+
+    /// Judges and writes a group; what the database will not store is rejected. Returns what is known after it.
+    async fn settled(&self, ready: Ready, before: Known) -> Result<Known> {
+        let group = Arc::clone(&ready.0);
+        let given = Arc::new(Given { before, poison: Poison::new() });
+        let (judgement, known) = self.judged(ready, &given).await?;
+        let refused = match self.write(&judgement).await {
+            Ok(first) => return Ok(known.numbered(first, &judgement)),
+            Err(error) => error,
+        };
+        let poison = match &refused {
+            StepError::Store(error) if error.unstorable().is_some() => {
+                poison::found(self, &judgement).await?
+            }
+            _ => return Err(refused),
+        };
+        let Some(Given { before, .. }) = Arc::into_inner(given).filter(|_| !poison.is_empty()) else {
+            return Err(refused);
+        };
+        let anew = group.taken.found.iter().map(|_| None).collect();
+        let (judgement, known) = self.judged((group, anew), &Arc::new(Given { before, poison })).await?;
+        Ok(known.numbered(self.write(&judgement).await?, &judgement))
+    }
+
+    async fn judged(&self, ready: Ready, given: &Arc<Given>) -> Result<(Judgement, Known)> {
+        let (rules, name, given) = (Arc::clone(&self.pinned), self.source.to_owned(), Arc::clone(given));
+        off_the_runtime(move || verdicts::judge(&rules, &name, ready, &given)).await
     }
 
     /// Returns the number of the first version.

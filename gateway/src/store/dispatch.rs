@@ -64,7 +64,11 @@ impl NewBatch<'_> {
             split: first.and_then(|due| due.split.clone()),
             attempts: 0,
             due_since: None,
-            members: self.members.into_iter().map(|(due, wire_id)| (due.record, due.version, wire_id)).collect(),
+            members: self
+                .members
+                .into_iter()
+                .map(|(due, wire_id)| (due.record, due.version, wire_id))
+                .collect(),
             payload: self.payload,
         }
     }
@@ -120,8 +124,7 @@ impl Write {
         if keys.is_empty() {
             return Ok(HashSet::new());
         }
-        let wanted: Vec<KeyRow<'_>> =
-            keys.iter().map(KeyRow::of).collect();
+        let wanted: Vec<KeyRow<'_>> = keys.iter().map(KeyRow::of).collect();
         let bound = Bound::new(self.backend(), 2, &wanted)?;
         let sql = format!(
             "SELECT h.kind, h.id_space, h.id FROM {} JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id \
@@ -270,7 +273,6 @@ row! { FreezeRow {
     record: i64,
     version: i64,
 } }
-
 
 row! { MemberRow<'a> {
     ord: i64,

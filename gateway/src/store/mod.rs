@@ -30,6 +30,7 @@ pub mod settle;
 pub mod status;
 mod trouble;
 mod turn;
+mod unstorable;
 mod verdict_rows;
 pub mod verdicts;
 

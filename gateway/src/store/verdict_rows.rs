@@ -106,7 +106,8 @@ impl Write {
         if settled.is_empty() {
             return Ok(());
         }
-        let rows: Vec<SettledRow> = settled.iter().map(|(spot, verdict)| SettledRow::of(spot, *verdict)).collect();
+        let rows: Vec<SettledRow> =
+            settled.iter().map(|(spot, verdict)| SettledRow::of(spot, *verdict)).collect();
         let bound = Bound::new(self.backend(), 3, &rows)?;
         let sql = format!(
             "UPDATE held SET state = r.verdict, settled_at = $1, revision = $2 FROM {} \

@@ -73,7 +73,11 @@ async fn rows_that_were_due_when_grouping_began_go_by_company() {
         world.until_idle().await;
         assert_eq!(owed(&world).await, Owed { owed: 10, confirmed: 10, ..Owed::default() });
         let after: Vec<_> = groups(&world, 0).into_iter().filter(|(group, _)| !group.is_empty()).collect();
-        assert_eq!(after.iter().map(|(_, companies)| companies.len()).collect::<Vec<_>>(), [2, 2], "{after:?}");
+        assert_eq!(
+            after.iter().map(|(_, companies)| companies.len()).collect::<Vec<_>>(),
+            [2, 2],
+            "{after:?}"
+        );
         assert_grouped(&after);
     })
     .await;

@@ -29,7 +29,11 @@ pub(super) enum Dispatched {
 }
 
 /// The next batch, if `wanted` and there is one.
-pub(super) async fn ahead<D: Destination>(turn: &Turn<'_>, adapter: &D, wanted: bool) -> Result<Option<Open>> {
+pub(super) async fn ahead<D: Destination>(
+    turn: &Turn<'_>,
+    adapter: &D,
+    wanted: bool,
+) -> Result<Option<Open>> {
     match if wanted { dispatch(turn, adapter).await? } else { Dispatched::Nothing } {
         Dispatched::Frozen(open) => Ok(Some(*open)),
         Dispatched::Moved | Dispatched::Nothing => Ok(None),

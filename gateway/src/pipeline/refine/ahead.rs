@@ -28,12 +28,13 @@ pub(super) struct Group {
     pub(super) standings: Vec<Standing>,
     /// The newest held records of their keys.
     pub(super) held: HashMap<Key, HeldHead>,
-    /// Those mapped already.
-    pub(super) mapped: Vec<Option<Mapped>>,
 }
 
+/// A group, and those of its records that are mapped already.
+pub(super) type Ready = (Arc<Group>, Vec<Option<Mapped>>);
+
 /// Held records to judge again under this revision.
-pub(super) async fn held(work: &Work<'_>) -> Result<Option<Group>> {
+pub(super) async fn held(work: &Work<'_>) -> Result<Option<Ready>> {
     let store = &work.context.store;
     let held = store.held_under_other(work.source, work.pinned.no, HELD).await?;
     if held.is_empty() {
@@ -46,7 +47,7 @@ pub(super) async fn held(work: &Work<'_>) -> Result<Option<Group>> {
 }
 
 /// The oldest parts after `last`.
-pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>) -> Result<Option<Group>> {
+pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>) -> Result<Option<Ready>> {
     let store = &work.context.store;
     let parts = store.pending_parts(work.source, last, RECORDS, BYTES).await?;
     if parts.is_empty() {
@@ -62,24 +63,20 @@ fn opened(packed: Vec<Packed>) -> Result<HashMap<String, Vec<u8>>> {
     packed.into_par_iter().map(|packed| Ok(packed.opened()?)).collect()
 }
 
-async fn standing(work: &Work<'_>, taken: Taken) -> Result<Group> {
+async fn standing(work: &Work<'_>, taken: Taken) -> Result<Ready> {
     let keys: Vec<&Key> = taken.found.iter().filter_map(Found::key).collect();
     let held = work.context.store.newest_held(work.source, &keys).await?;
     let standings = standings(work, &taken, &held).await?;
     let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
     off_the_runtime(move || {
         let mapped = mapped(&rules, &name, &taken, &standings);
-        Group { taken, standings, held, mapped }
+        (Arc::new(Group { taken, standings, held }), mapped)
     })
     .await
 }
 
 /// One standing a record; those without a key stand as new.
-async fn standings(
-    work: &Work<'_>,
-    taken: &Taken,
-    held: &HashMap<Key, HeldHead>,
-) -> Result<Vec<Standing>> {
+async fn standings(work: &Work<'_>, taken: &Taken, held: &HashMap<Key, HeldHead>) -> Result<Vec<Standing>> {
     let mut asked = Vec::with_capacity(taken.found.len());
     for found in &taken.found {
         if let Look::Keyed(key, digest) = &found.look {
@@ -102,6 +99,7 @@ fn mapped(rules: &Pinned, source: &str, taken: &Taken, standings: &[Standing]) -
         Look::Keyless(_) => true,
         Look::Unreadable(_) | Look::Unmapped => false,
     };
-    let map = |(found, standing)| if worth(found, standing) { map(rules, source, taken, found) } else { None };
+    let map =
+        |(found, standing)| if worth(found, standing) { map(rules, source, taken, found) } else { None };
     taken.found.par_iter().zip(standings).map(map).collect()
 }

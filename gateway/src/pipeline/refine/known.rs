@@ -25,13 +25,13 @@ impl Known {
     }
 
     /// Takes over what was known before of `keys`.
-    pub(super) fn remember<'k>(&mut self, before: &mut Self, keys: impl Iterator<Item = &'k Key>) {
+    pub(super) fn remember<'k>(&mut self, before: &Self, keys: impl Iterator<Item = &'k Key>) {
         for key in keys {
-            if let Some((key, head)) = before.heads.remove_entry(key) {
-                self.heads.insert(key, head);
+            if let Some(head) = before.heads.get(key) {
+                self.heads.insert(key.clone(), head.clone());
             }
-            if let Some((key, held)) = before.held.remove_entry(key) {
-                self.held.insert(key, held);
+            if let Some(held) = before.held.get(key) {
+                self.held.insert(key.clone(), held.clone());
             }
         }
     }

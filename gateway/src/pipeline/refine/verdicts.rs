@@ -10,8 +10,9 @@ use super::{
         judge::{Candidate, Decision, decide},
         reading::{self, Seen},
     },
-    ahead::Group,
+    ahead::{Group, Ready},
     known::Known,
+    poison::Poison,
     scan::{Found, Look, Taken, decoder},
 };
 use crate::store::{
@@ -20,22 +21,36 @@ use crate::store::{
     verdicts::{Counts, Judgement, NewIssues, NewVersion, Verdict},
 };
 
-/// Judges a group; `before` is what the groups before it left. Returns what is known after it.
-pub(super) fn judge(rules: &Pinned, source: &str, group: Group, mut before: Known) -> (Judgement, Known) {
-    let Group { taken, standings, held, mapped } = group;
-    let mut known = Known { heads: HashMap::new(), held };
-    for (found, standing) in taken.found.iter().zip(&standings) {
+/// Judges a group. Returns what is known after it.
+pub(super) fn judge(
+    rules: &Pinned,
+    source: &str,
+    (group, mapped): Ready,
+    given: &Given,
+) -> (Judgement, Known) {
+    let Group { taken, standings, held } = group.as_ref();
+    let mut known = Known { heads: HashMap::new(), held: held.clone() };
+    for (found, standing) in taken.found.iter().zip(standings) {
         if let (Some(key), Standing::Other(head)) = (found.key(), standing) {
             known.heads.insert(key.clone(), head.clone());
         }
     }
-    known.remember(&mut before, taken.found.iter().filter_map(Found::key));
-    let judgement = Judgement::default();
-    let mut bench = Bench { rules, source, taken: &taken, known, judgement, parts: HashMap::new() };
-    for ((found, standing), mapped) in taken.found.iter().zip(&standings).zip(mapped) {
+    known.remember(&given.before, taken.found.iter().filter_map(Found::key));
+    let (judgement, poison) = (Judgement::default(), &given.poison);
+    let mut bench = Bench { rules, source, taken, poison, known, judgement, parts: HashMap::new() };
+    for ((found, standing), mapped) in taken.found.iter().zip(standings).zip(mapped) {
         bench.judge(found, *standing == Standing::Same, mapped);
     }
     bench.close()
+}
+
+/// What a judging is given beside its group.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// What the groups before it left.
+    pub(super) before: Known,
+    /// Records that the database will not store.
+    pub(super) poison: Poison,
 }
 
 /// Maps a record of a group.
@@ -51,6 +66,7 @@ struct Bench<'a> {
     rules: &'a Pinned,
     source: &'a str,
     taken: &'a Taken,
+    poison: &'a Poison,
     known: Known,
     judgement: Judgement,
     parts: HashMap<(i64, i64), Counts>,
@@ -74,6 +90,9 @@ impl Bench<'_> {
     }
 
     fn decide(&self, found: &Found, same: bool, mapped: Option<Mapped>) -> Decision {
+        if let Some(words) = self.poison.get(&place(found)) {
+            return Decision::Rejected(vec![unstorable(words)]);
+        }
         let mapped = || mapped.or_else(|| map(self.rules, self.source, self.taken, found));
         match &found.look {
             Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
@@ -149,7 +168,8 @@ impl Bench<'_> {
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
             let newest = self.known.held.get(key).is_none_or(|held| held.place < place(found));
             if newest {
-                self.known.held
+                self.known
+                    .held
                     .insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
             }
         }
@@ -157,7 +177,8 @@ impl Bench<'_> {
             spot: found.spot,
             service: found.origin.service.clone(),
             kind: found.origin.kind.clone(),
-            key: found.key().cloned(),
+            // of what cannot be stored, nothing its sender wrote is repeated
+            key: found.key().filter(|_| !self.poison.contains_key(&place(found))).cloned(),
             verdict,
             issues,
             digest,
@@ -210,6 +231,18 @@ fn unreadable(what: &str) -> Issue {
         place: String::new(),
         message: format!("这一条读不懂：{what}"),
         advice: "请检查这一条的格式后重发".into(),
+    }
+}
+
+fn unstorable(words: &str) -> Issue {
+    Issue {
+        code: "unstorable".into(),
+        level: Level::Reject,
+        field: String::new(),
+        value: String::new(),
+        place: String::new(),
+        message: format!("数据库存不下这一条：{words}"),
+        advice: "请检查这一条是否含有特殊字符或过长的内容，改正后重发；其他记录不受影响".into(),
     }
 }
 
