@@ -2,3 +2,4 @@
 //! for every record, both equations, and the simulated province's own ledger is ours.
 
 mod kills;
+mod room;

@@ -8,6 +8,7 @@
 )]
 
 pub mod db;
+pub mod disk;
 pub mod faults;
 pub mod files;
 pub mod http;

@@ -25,6 +25,7 @@ use gateway::{
 
 use crate::{
     Db, Files,
+    disk::Disk,
     faults::{Breaker, FaultyDestination, FaultySource},
 };
 
@@ -40,6 +41,8 @@ type Stepped = Result<Step, StepError>;
 pub struct World {
     /// The fault switch over everything in it.
     pub breaker: Breaker,
+    /// The disk its ledger lies on, as far as it knows.
+    pub disk: Disk,
     /// Its time.
     pub clock: ManualClock,
     /// What the steps stand on; replaced by a restart.
@@ -70,11 +73,12 @@ impl World {
     /// A world on this ledger, whose commits `breaker` can break; `files` are made active whatever it does.
     pub async fn on(store: Store, breaker: Breaker, files: &Files) -> Self {
         let clock = ManualClock::starting(beginning());
-        let context =
-            Context::new(store.with_switch(Arc::new(breaker.clone())), Arc::new(clock.clone()), "hub");
+        let disk = Disk::default();
+        let store = store.with_switch(Arc::new(breaker.clone())).with_gauge(Arc::new(disk.clone()));
+        let context = Context::new(store, Arc::new(clock.clone()), "hub");
         let pinned = drive::activated(&context, files).await;
         let (sources, receivers) = (BTreeMap::new(), BTreeMap::new());
-        let mut world = Self { breaker, clock, context, pinned, sources, receivers, restarts: false };
+        let mut world = Self { breaker, disk, clock, context, pinned, sources, receivers, restarts: false };
         world.furnish();
         world
     }

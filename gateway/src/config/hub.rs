@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
+    disk::{self, Disk},
     quote, reading,
     retention::{self, Retention},
 };
@@ -37,6 +38,8 @@ pub struct Hub {
     pub destinations: Option<Vec<String>>,
     /// How long what is kept is kept. Default: for ever.
     pub retention: Retention,
+    /// When nothing more is taken in.
+    pub disk: Disk,
 }
 
 impl Default for Hub {
@@ -50,6 +53,7 @@ impl Default for Hub {
             repair_s: 30,
             destinations: None,
             retention: Retention::default(),
+            disk: Disk::default(),
         }
     }
 }
@@ -99,6 +103,8 @@ struct Written {
     destinations: Option<Vec<String>>,
     #[serde(default)]
     retention: retention::Written,
+    #[serde(default)]
+    disk: disk::Written,
 }
 
 /// Reads the file; what is wrong is added to `problems`, and the default stands in its place.
@@ -118,6 +124,7 @@ pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub 
         repair_s: written.repair_s.map_or(default.repair_s, Spanned::into_inner),
         destinations: written.destinations,
         retention: retention::read(file, &written.retention, problems),
+        disk: disk::read(file, &written.disk, problems),
     }
 }
 

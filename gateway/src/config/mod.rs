@@ -5,6 +5,7 @@ pub mod compiled;
 mod connecting;
 pub mod destination_file;
 pub mod directory;
+pub mod disk;
 pub mod embedded;
 pub mod environment;
 pub mod hub;
@@ -21,6 +22,7 @@ use mappings::{Problem, Severity};
 
 pub use compiled::{Compiled, compile};
 pub use destination_file::{DestinationFile, Send};
+pub use disk::Disk;
 pub use hub::Hub;
 pub(crate) use reading::suggestion;
 pub use retention::Retention;

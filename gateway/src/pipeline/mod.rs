@@ -13,6 +13,7 @@ mod reading;
 mod receipt;
 pub mod refine;
 pub mod retain;
+pub mod room;
 
 pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};

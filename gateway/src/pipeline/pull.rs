@@ -1,9 +1,9 @@
 //! Plan, fetch, land: one page of one service of one source, and the cursor with it.
 
 use adapters::{AdapterError, Ask, Mark, Page, Resume, Retry, Source, Window};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Context, Pinned, Result, Step, StepError};
+use super::{Context, Pinned, Result, Step, StepError, room};
 use crate::{
     config::{ServiceFile, SourceFile},
     retry::Schedule,
@@ -16,6 +16,9 @@ use crate::{
 
 /// How often a pass by page number begins again because the total moved under it.
 pub const AGAIN: u32 = 3;
+
+/// Until the disk is looked at again.
+const ROOM: TimeDelta = TimeDelta::seconds(30);
 
 /// What a run is asked for by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +76,10 @@ pub async fn step<S: Source>(
     source: &SourceFile,
     adapter: &S,
 ) -> Result<Step> {
+    if let Some(why) = room::lacking(&context.store, &pinned.rules.hub.disk) {
+        tracing::error!(source = source.name, why, "nothing is read");
+        return Ok(Step::Later(context.now() + ROOM));
+    }
     let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),

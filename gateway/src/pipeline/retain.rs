@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Longest that rewriting a partition may take: its lease lasts as long.
-const LONGEST: TimeDelta = TimeDelta::minutes(30);
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
 /// What goes by a configuration, as of `now`.
 #[must_use]

@@ -6,7 +6,7 @@ use super::node::Node;
 use crate::pipeline::{
     Result, Step, StepError, forward,
     pull::{self, Asked},
-    refine,
+    refine, room,
 };
 
 /// What a command did.
@@ -56,10 +56,14 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
             return Ok(Done { records: 0, failures: vec![elsewhere(&holder)] });
         }
     }
-    repeat(node, &format!("读取 {name}"), heard, async || {
+    let mut done = repeat(node, &format!("读取 {name}"), heard, async || {
         pull::step(&node.context, &pinned, source, &*adapter).await
     })
-    .await
+    .await?;
+    if let Some(why) = room::lacking(&node.context.store, &pinned.rules.hub.disk) {
+        done.fail(why);
+    }
+    Ok(done)
 }
 
 /// Judges everything that landed, and held records that a new revision may help.

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::{Compiled, DestinationFile, SourceFile},
     ledger::{self, Audit},
-    pipeline::Pinned,
+    pipeline::{Pinned, room},
     scheduler,
     store::{Result, Store, cursors::Cursor, status::ServiceFigures},
 };
@@ -132,6 +132,7 @@ async fn status(
         issues: issues(store, rules).await?,
         progress,
         equations: Equations { checked: Some(checked), broken: audit.broken.iter().map(broken).collect() },
+        stopped: room::lacking(store, &rules.hub.disk),
     })
 }
 

@@ -41,6 +41,9 @@ fn about(registry: &mut Registry, status: &Status) {
         let holds = !status.equations.broken.iter().any(|broken| broken.equation == name);
         set(&equations, &vec![("equation", name.to_owned())], u64::from(holds));
     }
+    let stopped: Gauge = Gauge::default();
+    stopped.set(i64::from(status.stopped.is_some()));
+    registry.register("intake_stopped", "1 while nothing is read because the disk is filling", stopped);
     let under_way: Gauge = Gauge::default();
     under_way.set(i64::try_from(status.progress.len()).unwrap_or(i64::MAX));
     registry.register("under_way", "Pieces of work under way", under_way);

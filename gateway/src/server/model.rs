@@ -30,6 +30,8 @@ pub struct Status {
     pub progress: Vec<Progress>,
     /// Both equations, as last computed.
     pub equations: Equations,
+    /// Why nothing is read now, if so: the disk is filling.
+    pub stopped: Option<String>,
 }
 
 /// Records found and what became of them: `found = accepted + unchanged + rejected + held`.

@@ -85,6 +85,16 @@ async fn status_carries_the_figures_and_what_they_mean() {
 }
 
 #[tokio::test]
+async fn a_disk_that_fills_is_the_headline_and_a_figure() {
+    let full = Status { stopped: Some("磁盘只剩 3%".to_owned()), ..sample::busy() };
+    let (_, _, body) = get(Figures::fixed(full.clone()), "/status.json").await;
+    let said: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(said["headline"], serde_json::json!({ "tone": "bad", "text": "磁盘只剩 3%" }));
+    assert!(super::metrics::text(&full).unwrap().contains("lianwang_intake_stopped 1\n"));
+    assert!(super::metrics::text(&sample::busy()).unwrap().contains("lianwang_intake_stopped 0\n"));
+}
+
+#[tokio::test]
 async fn figures_that_cannot_be_read_are_said_not_guessed() {
     for path in ["/status.json", "/metrics"] {
         let (status, _, body) = get(readiness(Ok(Readiness::default())), path).await;

@@ -59,6 +59,9 @@ fn headline(status: &Status, sources: &[State], destinations: &[State]) -> State
     if status.sources.is_empty() {
         return state(Tone::Quiet, "还没有配置来源");
     }
+    if let Some(why) = &status.stopped {
+        return state(Tone::Bad, why.as_str());
+    }
     let failing = sources.iter().chain(destinations).filter(|state| state.tone == Tone::Bad).count();
     if failing > 0 {
         return state(Tone::Bad, format!("{failing} 个系统出错"));

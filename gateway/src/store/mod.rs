@@ -27,6 +27,7 @@ pub mod presence;
 pub mod retention;
 pub mod revisions;
 pub mod settle;
+pub mod space;
 pub mod status;
 mod trouble;
 mod turn;
@@ -88,6 +89,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     connection: DatabaseConnection,
     switch: Arc<dyn Switch>,
+    gauge: Arc<dyn space::Gauge>,
 }
 
 impl Store {
@@ -96,7 +98,9 @@ impl Store {
     /// # Errors
     /// When it cannot be reached or the URL names neither SQLite nor PostgreSQL.
     pub async fn open(url: &str) -> Result<Self> {
-        Ok(Self { connection: connect::open(url).await?, switch: Arc::new(NoFaults) })
+        let connection = connect::open(url).await?;
+        let gauge = Arc::new(space::Disk::of(Place::of(url)));
+        Ok(Self { connection, switch: Arc::new(NoFaults), gauge })
     }
 
     /// The same store whose commits a test can break.

@@ -1,5 +1,5 @@
 //! SIGKILL at every named boundary, before and after it, and at random statements and boundaries: each round is a process
-//! that dies, and the next one goes on from what it left. `LIANWANG_TEST_KILLS` asks for more random rounds.
+//! that dies, and the next one goes on from what it left. `LIANWANG_KILL_ROUNDS` asks for so many rounds on each database.
 
 use std::{collections::BTreeSet, os::unix::process::ExitStatusExt, time::Duration};
 
@@ -15,8 +15,8 @@ use tokio::process::Child;
 
 /// How often in one life a boundary is reached before the kill: the first, the second time.
 const NAMED: [u32; 2] = [1, 2];
-/// Random rounds on each database unless the environment asks for more.
-const RANDOM: u32 = 110;
+/// Rounds on each database unless the environment asks for more.
+const ROUNDS: u32 = 80;
 /// Longest that a process may take to reach its end.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -77,7 +77,10 @@ impl Torture {
             "failed-fetch" => self.stage.park.fault(&json!({"kind": "down", "times": nth})).await,
             "postpone" => self.stage.province.fault(&json!({"kind": "down", "times": nth})).await,
             // all that was ever received is old
-            "retain" => drop(self.asked.rows("UPDATE blob SET used_at = 0 RETURNING used_at").await),
+            "retain" => {
+                self.asked.rows("UPDATE blob SET used_at = 0 RETURNING used_at").await;
+                self.asked.rows("UPDATE lease SET until = 0 WHERE name = 'retention' RETURNING until").await;
+            }
             // a batch that an earlier life left is sent only after the lease was renewed
             "lease-renew" => self.round("deliver:1:after").await,
             _ => {}
@@ -127,7 +130,7 @@ async fn torture(db: &Db) {
     let agreed = agree(db, &torture.stage, &audit).await;
     assert_eq!(agreed.confirmed, 3 * usize::try_from(torture.rounds).unwrap());
     torture.asked.close().await;
-    assert!(torture.rounds >= 150, "{}", torture.rounds);
+    assert!(torture.rounds >= wanted_rounds(), "{}", torture.rounds);
 }
 
 async fn named(torture: &mut Torture) {
@@ -146,7 +149,7 @@ async fn named(torture: &mut Torture) {
 
 async fn random(torture: &mut Torture) {
     let mut dice = Seeded(20_261_125);
-    for _ in 0..more_rounds().max(RANDOM) {
+    while torture.rounds < wanted_rounds() {
         let (point, most) = if dice.below(2) == 0 { ("*", 30) } else { ("statement", 150) };
         let side = if point == "*" && dice.below(2) == 0 { "before" } else { "after" };
         let nth = 1 + dice.below(most);
@@ -155,8 +158,8 @@ async fn random(torture: &mut Torture) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own switch, read here alone")]
-fn more_rounds() -> u32 {
-    std::env::var("LIANWANG_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or_default()
+fn wanted_rounds() -> u32 {
+    std::env::var("LIANWANG_KILL_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS)
 }
 
 /// The list of boundaries is what the sources name.

@@ -66,6 +66,14 @@ fn a_password_does_not_belong_in_the_file() {
 }
 
 #[test]
+fn intake_stops_below_a_tenth_unless_another_share_is_said() {
+    assert_eq!(hub("").0.disk, Disk { free_percent: 10, path: None });
+    let said = hub("[disk]\nfree_percent = 0\npath = '/var/lib/postgresql'\n").0.disk;
+    assert_eq!(said, Disk { free_percent: 0, path: Some("/var/lib/postgresql".into()) });
+    assert!(problem("[disk]\nfree_percent = 100\n").contains("必须小于 100"));
+}
+
+#[test]
 fn what_is_not_said_is_kept_for_ever_and_no_age_is_nought() {
     let (kept, problems) = hub("[retention]\nraw_days = 90\nissue_days = 365\n");
     assert_eq!(problems, [""; 0]);
