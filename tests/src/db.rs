@@ -10,9 +10,11 @@ use std::{
 };
 
 use gateway::store::Store;
+pub use role::Role;
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 
+mod role;
 mod server;
 mod wipe;
 

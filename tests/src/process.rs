@@ -116,6 +116,12 @@ impl Lianwang {
         self.command(arguments).envs(variables.iter().copied()).spawn().unwrap()
     }
 
+    /// Starts a command that writes what it complains of into a file.
+    #[must_use]
+    pub fn start_logging(&self, arguments: &[&str], log: &Path) -> Child {
+        self.command(arguments).stderr(std::fs::File::create(log).unwrap()).spawn().unwrap()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", self.test, "--nocapture"]).current_dir(self.folder());

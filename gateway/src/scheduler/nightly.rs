@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{dialect::Schedule, node::Node, once::sleep_until};
@@ -10,20 +11,30 @@ use crate::pipeline::{Result, retain};
 /// When the night's work is done, in the hub's zone: after the batches of the night, before anybody comes.
 const AT: &str = "30 4 * * *";
 
+/// Until the ledger is asked again when the night is.
+const AGAIN: TimeDelta = TimeDelta::minutes(5);
+
 /// Every night until `stop`.
 pub(super) async fn run(node: Arc<Node>, stop: CancellationToken) {
-    while let Ok(pinned) = node.context.active().await
-        && let Ok(schedule) = Schedule::parse(AT, pinned.rules.hub.zone)
-        && let Some(next) = schedule.next_after(node.context.now())
-    {
+    while !stop.is_cancelled() {
+        let now = node.context.now();
+        // a ledger that does not answer now will, before the night
+        let next = next(&node).await;
         tokio::select! {
-            () = sleep_until(&node, next) => {}
+            () = sleep_until(&node, next.unwrap_or(now + AGAIN)) => {}
             () = stop.cancelled() => return,
         }
-        if let Err(error) = once(&node, &stop).await {
+        if next.is_some()
+            && let Err(error) = once(&node, &stop).await
+        {
             tracing::error!(%error, "what age takes was not dropped; the next night tries again");
         }
     }
+}
+
+async fn next(node: &Node) -> Option<DateTime<Utc>> {
+    let zone = node.context.active().await.ok()?.rules.hub.zone;
+    Schedule::parse(AT, zone).ok()?.next_after(node.context.now())
 }
 
 async fn once(node: &Node, stop: &CancellationToken) -> Result<()> {

@@ -35,6 +35,9 @@ struct Shared {
 /// Wait after a step that the ledger failed: it is the same for everybody and passes by itself or not at all.
 const LEDGER_WAIT: TimeDelta = TimeDelta::seconds(5);
 
+/// Longest that a step may take, whatever it waits for: the last of all limits. Ended, it is as after a crash.
+const LONGEST_STEP: Duration = Duration::from_mins(20);
+
 /// Runs the hub's loops until `stop`; steps in hand are finished.
 ///
 /// # Errors
@@ -194,7 +197,7 @@ fn hint(to: &HashMap<String, Notify>) {
 async fn repeat(work: impl Work) {
     let shared = work.shared();
     while !shared.stop.is_cancelled() {
-        let until = match work.step().await {
+        let until = match limited(work.step()).await {
             Ok(Step::Did(_)) => continue,
             Ok(Step::Paced(until)) => Some(until),
             Ok(Step::Later(until) | Step::Elsewhere(_, until)) => {
@@ -212,6 +215,13 @@ async fn repeat(work: impl Work) {
         };
         pause(shared, work.hinted(), until).await;
     }
+}
+
+async fn limited(step: impl Future<Output = Result<Step>>) -> Result<Step> {
+    let ended = tokio::time::timeout(LONGEST_STEP, step).await;
+    ended.unwrap_or_else(|_| {
+        Err(StepError::Config(format!("一步做了 {} 分钟还没有完，放弃重来", LONGEST_STEP.as_secs() / 60)))
+    })
 }
 
 /// Waits for the first of: the moment, a hint, the slow repair, the word to stop.

@@ -42,7 +42,16 @@ pub(crate) fn shown(url: &str) -> String {
     format!("{scheme}://{user}@{place}")
 }
 
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Longest wait for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for another process at a SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// What the server itself ends: a statement nobody waits for any more, a wait for a lock, a transaction left open.
+const SERVER_LIMITS: [(&str, &str); 3] = [
+    ("statement_timeout", "15min"),
+    ("lock_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "5min"),
+];
 const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
 
@@ -61,13 +70,14 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
         .connect_timeout(ACQUIRE_TIMEOUT)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
+        .map_sqlx_postgres_opts(|postgres| postgres.options(SERVER_LIMITS))
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 // counts for a new file: what age takes is given back to the disk step by step
                 .auto_vacuum(SqliteAutoVacuum::Incremental)
-                .busy_timeout(ACQUIRE_TIMEOUT)
+                .busy_timeout(BUSY_TIMEOUT)
                 .foreign_keys(true)
         });
     if place == Place::Postgres {

@@ -52,7 +52,7 @@ pub use write::Write;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database's own words.
-    #[error("数据库：{0}")]
+    #[error("数据库：{}", trouble::said(.0))]
     Database(#[from] sea_orm::DbErr),
     /// Another replica works on this now; nothing was written.
     #[error("租约 {0} 已归别的节点")]

@@ -153,6 +153,10 @@ impl Write {
         now: DateTime<Utc>,
     ) -> Result<Option<Gone>> {
         let table = rule.what.table();
+        if range.partition.is_some() {
+            // copying a partition may take longer than any other statement
+            self.tx().execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        }
         let seen = self.choose(rule, range).await?;
         let chosen = self.chosen().await?;
         if chosen.rows == 0 || !self.is_worth_it(&table, range, chosen.rows).await? {
