@@ -15,6 +15,7 @@
 //! | [`store`] | the ledger in SQLite or PostgreSQL |
 //! | [`pipeline`] | the three reconcilers, and explaining what they did |
 //! | [`ledger`] | the two equations |
+//! | [`proof`] | files outside the database: the journal, the checkpoints |
 //! | [`retry`] | when to try again |
 //! | [`scheduler`] | when a source is read; the tasks of a running hub |
 //! | [`server`] | the status page, health, metrics |
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod ledger;
 pub mod pipeline;
+pub mod proof;
 pub mod retry;
 pub mod scheduler;
 pub mod server;

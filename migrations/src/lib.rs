@@ -4,6 +4,7 @@
 mod dialect;
 mod m20261123_000001_ledger;
 mod m20261125_000003_retention;
+mod m20261125_000006_proof;
 mod partitions;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -16,6 +17,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_ledger::Migration), Box::new(m20261125_000003_retention::Migration)]
+        vec![
+            Box::new(m20261123_000001_ledger::Migration),
+            Box::new(m20261125_000003_retention::Migration),
+            Box::new(m20261125_000006_proof::Migration),
+        ]
     }
 }

@@ -60,6 +60,7 @@ impl From<StepError> for Failure {
         match error {
             StepError::Store(error) => error.into(),
             StepError::Config(what) => Self::Usage(what),
+            StepError::Proof(error) => Self::Remote(error.to_string()),
             other @ (StepError::NoRevision | StepError::Revision(..)) => Self::Check(other.to_string()),
         }
     }

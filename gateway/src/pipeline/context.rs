@@ -8,9 +8,10 @@ use std::{
 use adapters::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Result, Step, StepError};
+use super::{Result, Step, StepError, journal::Journaling};
 use crate::{
     config::{Compiled, Revision},
+    proof::Journal,
     store::{Lease, Store, StoreError, lease::LEASE},
 };
 
@@ -33,6 +34,7 @@ pub struct Context {
     node: String,
     leases: Mutex<HashMap<String, Lease>>,
     compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
+    pub(super) journaling: Option<Journaling>,
 }
 
 /// A lease is renewed from this long before its end, so that no write of a step finds it run out.
@@ -45,7 +47,21 @@ impl Context {
     /// A context for the node of this name.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, node: &str) -> Self {
-        Self { store, clock, node: node.to_owned(), leases: Mutex::default(), compiled: Mutex::default() }
+        Self {
+            store,
+            clock,
+            node: node.to_owned(),
+            leases: Mutex::default(),
+            compiled: Mutex::default(),
+            journaling: None,
+        }
+    }
+
+    /// The same, with every batch in a journal before it is sent.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Arc<Journal>) -> Self {
+        self.journaling = Some(Journaling::new(journal));
+        self
     }
 
     /// This node's name.

@@ -102,7 +102,7 @@ async fn stream<D: Destination>(turn: &Turn<'_>, adapter: &D, first: Open) -> Re
         let Some(open) = next.take() else { break };
         let (delivered, ahead) =
             tokio::join!(deliver(turn, adapter, &open), freezing::ahead(turn, adapter, left > 0));
-        match conclude(turn, adapter, &open, delivered).await? {
+        match conclude(turn, adapter, &open, delivered?).await? {
             Step::Did(settled) => sent += settled,
             other => return Ok(other),
         }
@@ -118,7 +118,7 @@ async fn again<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Res
         return Err(StoreError::LostLease(lease.name).into());
     }
     turn.context.keep(&lease);
-    let delivered = deliver(turn, adapter, open).await;
+    let delivered = deliver(turn, adapter, open).await?;
     conclude(turn, adapter, open, delivered).await
 }
 
@@ -142,15 +142,17 @@ fn wire_ids(open: &Open) -> Vec<String> {
     open.members.iter().map(|(_, _, wire_id)| wire_id.clone()).collect()
 }
 
+/// What came of sending a batch; an error: it could not be written down, so it was not sent.
 async fn deliver<D: Destination>(
     turn: &Turn<'_>,
     adapter: &D,
     open: &Open,
-) -> std::result::Result<Answer, AdapterError> {
+) -> Result<std::result::Result<Answer, AdapterError>> {
+    turn.context.journal_batch(open).await?;
     turn.context.store.reaching("deliver");
     let delivered = adapter.deliver(&batch(open, &wire_ids(open))).await;
     turn.context.store.passed("deliver");
-    delivered
+    Ok(delivered)
 }
 
 async fn conclude<D: Destination>(
@@ -236,12 +238,14 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
     write.put_attempt(open, made, now).await?;
     write.settle(name, open, outcomes, now).await?;
     write.destination_answered(name, now).await?;
+    turn.context.note_journal(&write).await?;
     if let [Outcome::Refused { split: Some(split), .. }] = outcomes {
         let wait = Schedule::of(&turn.destination.send.retry).wait(u32::MAX);
         write.revive_split(name, receipt::root(split), wait, now).await?;
     }
     write.commit().await?;
     turn.context.keep(&lease);
+    turn.context.journal_outcome(open, made, outcomes).await;
     Ok(Step::Did(u64::try_from(outcomes.len()).unwrap_or(u64::MAX)))
 }
 
@@ -262,6 +266,7 @@ async fn postpone(turn: &Turn<'_>, open: &Open, made: Attempt, wait: Postponed) 
     write.numbers(0).await?;
     write.fence(&lease).await?;
     write.put_attempt(open, &made, now).await?;
+    turn.context.note_journal(&write).await?;
     write.postpone(open, wait.unknown, schedule.wait(open.attempts + 1).max(at_least), now).await?;
     if wait.ill {
         write.destination_failed(name, &wait.what, schedule.wait(failures + 1).max(at_least), now).await?;

@@ -7,6 +7,7 @@ mod context;
 mod deep;
 pub mod explain;
 pub mod forward;
+mod journal;
 pub mod judge;
 pub mod pull;
 mod reading;
@@ -16,6 +17,7 @@ pub mod retain;
 pub mod room;
 
 pub use context::{Context, Pinned};
+pub use journal::Older;
 pub use deep::{Damaged, Deep, Difference, deep};
 
 use chrono::{DateTime, Utc};
@@ -54,6 +56,9 @@ pub enum StepError {
     /// The configuration lacks something this step needs.
     #[error("{0}")]
     Config(String),
+    /// The files of the proof could not be written or read: what they were to say was not done.
+    #[error(transparent)]
+    Proof(#[from] crate::proof::ProofError),
 }
 
 /// Shorthand of this module.

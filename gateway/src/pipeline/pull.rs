@@ -139,10 +139,13 @@ async fn land<S: Source>(
 ) -> Result<Step> {
     let (to, error) = advance(was, pass, page, turn.context.now());
     let write = turn.context.store.write("land").await?;
-    write.land(&origin(turn)?, &page.documents).await?;
+    let origin = origin(turn)?;
+    let first = write.land(&origin, &page.documents).await?;
+    turn.context.note_journal(&write).await?;
     write.move_cursor(&turn.lease, &turn.source.name, &turn.service.name, was, &to).await?;
     write.commit().await?;
     turn.context.keep(&turn.lease);
+    turn.context.journal_landed(&origin, first, &page.documents).await;
     if let Err(error) = adapter.landed(page).await {
         tracing::warn!(source = turn.source.name, service = turn.service.name, %error, "source not told of landing");
     }

@@ -11,6 +11,7 @@ pub const POINTS: [&str; 14] = [
     "land",
     "judge",
     "dispatch",
+    "journal",
     "deliver",
     "settle",
     "postpone",

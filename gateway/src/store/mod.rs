@@ -20,6 +20,7 @@ pub mod documents;
 pub mod explain;
 pub mod heads;
 pub mod held;
+pub mod journal;
 pub mod lease;
 mod partitions;
 pub mod parts;

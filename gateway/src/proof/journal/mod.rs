@@ -1,0 +1,218 @@
+//! A node's journal: what it received and what it is about to send, on disk before anybody is told. Lines are only ever
+//! added, each bound to the one before; files begin anew by day and size, old ones are compressed and go by age. Several
+//! processes of one node write to it in turn. Leaves what is in a line to whoever writes it.
+
+mod line;
+mod segment;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+pub use line::{BatchLine, Fact, Line, pack, unpack};
+pub use segment::Lines;
+use segment::{Reach, Segment};
+
+use super::{ProofError, Result};
+
+/// A file that has grown to this is followed by another, in bytes.
+const LARGE: u64 = 64 << 20;
+
+/// One node's journal.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    node: String,
+    keep: TimeDelta,
+    large: u64,
+    lock: File,
+    tail: Mutex<Tail>,
+}
+
+/// The end of it, as far as this process knows.
+#[derive(Debug, Default)]
+struct Tail {
+    at: Option<(Segment, File)>,
+    reach: Reach,
+}
+
+impl Journal {
+    /// Opens the journal in `folder`, making it if need be; a line that a crash broke off is cut away and said. Files
+    /// older than `keep_days` go when a new one begins.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read, or a line other than the last is broken.
+    pub fn open(folder: &Path, node: &str, keep_days: u32) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|error| ProofError::unwritable(folder, error))?;
+        let path = folder.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let journal = Self {
+            folder: folder.to_owned(),
+            node: node.to_owned(),
+            keep: TimeDelta::days(i64::from(keep_days)),
+            large: LARGE,
+            lock: lock.map_err(|error| ProofError::unwritable(&path, error))?,
+            tail: Mutex::default(),
+        };
+        let mut tail = journal.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let torn = journal.locked(|| journal.catch_up(&mut tail))?;
+        drop(tail);
+        if torn > 0 {
+            tracing::warn!(folder = %folder.display(), bytes = torn, "接收日志的最后一行没有写完（断电、被杀或磁盘满），已截去；它所说的事当时没有做");
+        }
+        Ok(journal)
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// Where its files are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Number of its last line; 0: there is none.
+    #[must_use]
+    pub fn position(&self) -> i64 {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner).reach.n
+    }
+
+    /// Lets numbers go on behind `n`, where the ledger knows of lines that are not here.
+    pub fn go_on_after(&self, n: i64) {
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        if tail.reach.n < n {
+            *tail = Tail { at: None, reach: Reach { n, ..Reach::default() } };
+        }
+    }
+
+    /// Adds a line, and with `sync` has it, and all before it, on disk when this returns. Returns its number.
+    ///
+    /// # Errors
+    /// When it could not be written whole and synced: then it does not count, and what it says must not be done.
+    pub fn append(&self, fact: Fact, at: DateTime<Utc>, sync: bool) -> Result<i64> {
+        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        self.locked(|| {
+            let torn = self.catch_up(&mut tail)?;
+            self.begin(&mut tail, at)?;
+            if torn > 0 {
+                self.put(&mut tail, Fact::Torn { bytes: torn }, at)?;
+            }
+            let n = self.put(&mut tail, fact, at)?;
+            if sync { self.sync(&tail) } else { Ok(()) }.map(|()| n)
+        })
+    }
+
+    /// Has every line on disk.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn flush(&self) -> Result<()> {
+        self.sync(&self.tail.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// No other process writes meanwhile.
+    fn locked<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.lock.lock().map_err(|error| ProofError::unwritable(&self.folder, error))?;
+        let done = work();
+        // a lock that is not let go by this is let go by the process's end
+        let _ = self.lock.unlock();
+        done
+    }
+
+    /// Learns what other processes wrote; cuts a torn line away. Bytes cut.
+    fn catch_up(&self, tail: &mut Tail) -> Result<u64> {
+        let Some(newest) = segment::list(&self.folder)?.pop() else { return Ok(0) };
+        let known = tail.at.as_ref().is_some_and(|(at, _)| *at == newest);
+        let from = if known { std::mem::take(&mut tail.reach) } else { Reach::default() };
+        let reach = segment::reach(&newest, from)?;
+        let torn = reach.torn;
+        // a file without a whole line was begun by somebody who died: its name says where it stands
+        let n = if reach.n == 0 { newest.first - 1 } else { reach.n };
+        tail.reach = Reach { torn: 0, n: n.max(tail.reach.n), ..reach };
+        if !known {
+            let file = OpenOptions::new().append(true).open(&newest.path);
+            let file = file.map_err(|error| ProofError::unwritable(&newest.path, error))?;
+            tail.at = Some((newest, file));
+        }
+        if let Some((at, file)) = tail.at.as_ref().filter(|_| torn > 0) {
+            file.set_len(tail.reach.length).map_err(|error| ProofError::unwritable(&at.path, error))?;
+        }
+        Ok(torn)
+    }
+
+    /// Begins a file where there is none, or a day or enough bytes have passed.
+    fn begin(&self, tail: &mut Tail, at: DateTime<Utc>) -> Result<()> {
+        let day = at.date_naive();
+        let fits = |(segment, _): &(Segment, File)| {
+            !segment.packed && segment.day >= day && tail.reach.length < self.large && tail.reach.length > 0
+        };
+        if tail.at.as_ref().is_some_and(fits) {
+            return Ok(());
+        }
+        self.sync(tail)?;
+        let segment = Segment::new(&self.folder, tail.reach.n + 1, day);
+        let unwritable = |error: io::Error| ProofError::unwritable(&segment.path, error);
+        let file =
+            OpenOptions::new().create(true).append(true).open(&segment.path).map_err(unwritable)?;
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(unwritable)?;
+        let previous = tail.reach.sum.clone();
+        tail.reach.length = 0;
+        tail.at = Some((segment, file));
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        self.put(tail, Fact::Segment { node: self.node.clone(), previous, version }, at)?;
+        self.tidy(day);
+        Ok(())
+    }
+
+    fn put(&self, tail: &mut Tail, fact: Fact, at: DateTime<Utc>) -> Result<i64> {
+        let Some((segment, file)) = tail.at.as_mut() else {
+            return Err(ProofError::unwritable(&self.folder, "没有打开的文件"));
+        };
+        let unwritable = |error: io::Error| ProofError::unwritable(&segment.path, error);
+        let n = tail.reach.n + 1;
+        let sealed = line::seal(&tail.reach.sum, &Line { n, at, fact });
+        let (text, sum) = sealed.map_err(|error| unwritable(error.into()))?;
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            // what got through of it is cut away, now or by whoever writes next
+            let _ = file.set_len(tail.reach.length);
+            return Err(unwritable(error));
+        }
+        tail.reach = Reach { length: tail.reach.length + text.len() as u64, torn: 0, n, sum };
+        Ok(n)
+    }
+
+    fn sync(&self, tail: &Tail) -> Result<()> {
+        let Some((segment, file)) = tail.at.as_ref() else { return Ok(()) };
+        file.sync_data().map_err(|error| ProofError::unwritable(&segment.path, error))
+    }
+
+    /// Compresses files that are complete and drops those that are too old. What fails here is tried again with the next
+    /// file: nothing depends on it.
+    fn tidy(&self, today: NaiveDate) {
+        let Ok(mut segments) = segment::list(&self.folder) else { return };
+        segments.pop();
+        for segment in segments {
+            let done = if today - segment.day > self.keep {
+                fs::remove_file(&segment.path).map_err(|error| ProofError::unwritable(&segment.path, error))
+            } else if segment.packed {
+                Ok(())
+            } else {
+                segment.pack()
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "old journal file left as it is");
+            }
+        }
+    }
+}
