@@ -61,7 +61,7 @@ CREATE TABLE document (
     located INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     revision INTEGER NOT NULL
-);
+, recovered INTEGER);
 
 CREATE INDEX document_by_source ON document (source, no);
 
@@ -82,7 +82,7 @@ CREATE TABLE part (
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0,
+    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, proven INTEGER,
     PRIMARY KEY (document, part)
 );
 
@@ -306,7 +306,7 @@ CREATE TABLE attempt (
     sent_with TEXT NOT NULL,
     answer TEXT,
     outcome TEXT NOT NULL,
-    what TEXT NOT NULL,
+    what TEXT NOT NULL, proven INTEGER,
     PRIMARY KEY (batch, n)
 );
 
@@ -356,3 +356,31 @@ CREATE TABLE blob_bytes (
     no INTEGER NOT NULL PRIMARY KEY,
     bytes BLOB NOT NULL
 );
+
+CREATE TABLE journal (
+    node TEXT NOT NULL PRIMARY KEY,
+    position INTEGER NOT NULL,
+    at INTEGER NOT NULL
+);
+
+CREATE TABLE checkpoint (
+    no INTEGER NOT NULL PRIMARY KEY,
+    upto INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    line TEXT,
+    lost INTEGER
+);
+
+CREATE TABLE recovery (
+    no INTEGER NOT NULL PRIMARY KEY,
+    at INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    low INTEGER NOT NULL,
+    high INTEGER NOT NULL,
+    done_at INTEGER
+);
+
+CREATE INDEX part_proven ON part (proven, document, part);
+
+CREATE INDEX attempt_proven ON attempt (proven, batch, n);

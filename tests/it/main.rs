@@ -14,6 +14,7 @@ mod order;
 mod path;
 mod plans;
 mod poison;
+mod proof;
 mod reading;
 mod receivers;
 mod retention;

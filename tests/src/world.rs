@@ -17,6 +17,7 @@ use gateway::{
         pull::{self, Asked},
         refine, retain,
     },
+    proof::Journal,
     store::{
         Store, StoreError,
         retention::{Gone, Rule, What},
@@ -55,6 +56,7 @@ pub struct World {
     pub receivers: BTreeMap<String, MemoryDestination>,
     /// Whether a fault is a crash: what was in memory is gone after it.
     pub restarts: bool,
+    journal: Option<Arc<Journal>>,
 }
 
 /// The moment every world begins: Monday 23 November 2026, 08:00 in Shanghai.
@@ -78,7 +80,17 @@ impl World {
         let context = Context::new(store, Arc::new(clock.clone()), "hub");
         let pinned = drive::activated(&context, files).await;
         let (sources, receivers) = (BTreeMap::new(), BTreeMap::new());
-        let mut world = Self { breaker, disk, clock, context, pinned, sources, receivers, restarts: false };
+        let mut world = Self {
+            breaker,
+            disk,
+            clock,
+            context,
+            pinned,
+            sources,
+            receivers,
+            restarts: false,
+            journal: None,
+        };
         world.furnish();
         world
     }
@@ -128,6 +140,12 @@ impl World {
         &self.context.store
     }
 
+    /// Keeps a journal from here on, over restarts too.
+    pub fn keep_journal(&mut self, journal: Arc<Journal>) {
+        self.journal = Some(journal);
+        self.restart();
+    }
+
     /// A crash and a start: what was in memory is gone, the node keeps its name.
     pub fn restart(&mut self) {
         self.context = self.replica("hub");
@@ -136,7 +154,11 @@ impl World {
     /// A further replica on the same ledger.
     #[must_use]
     pub fn replica(&self, node: &str) -> Context {
-        Context::new(self.store().clone(), Arc::new(self.clock.clone()), node)
+        let context = Context::new(self.store().clone(), Arc::new(self.clock.clone()), node);
+        match &self.journal {
+            Some(journal) => context.with_journal(Arc::clone(journal)),
+            None => context,
+        }
     }
 
     /// Moves the clock on.

@@ -9,8 +9,9 @@ use adapters::{Environment, SystemClock};
 
 use super::{Failure, arguments::Place};
 use crate::{
-    config::{self, Compiled, environment},
-    pipeline::{Context, activate},
+    config::{self, Compiled, Hub, environment},
+    pipeline::{Context, Older, StepError, activate},
+    proof::{Folder, Journal, default_folder},
     scheduler::node::Node,
     store::Store,
 };
@@ -103,9 +104,37 @@ pub(super) async fn node(
     }
     store.migrate().await?;
     let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
-    let context = Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"));
+    let journal = journal(&compiled.hub, url, &name)?;
+    let context =
+        Context::new(store, Arc::new(SystemClock), &format!("{name}{who}")).with_journal(Arc::new(journal));
+    current(&context, url).await?;
     activate::activate(&context, &compiled.revision, "启动时的配置").await?;
     Ok(Node::new(context, environment))
+}
+
+/// The folder of the proof: the configured one, else the usual one.
+pub(super) fn proof(hub: &Hub, url: &str) -> Result<Folder, Failure> {
+    let dir = hub.proof.dir.clone().unwrap_or_else(|| default_folder(url));
+    Ok(Folder::new(dir, url).map_err(StepError::from)?)
+}
+
+/// The journal of the node of this name.
+pub(super) fn journal(hub: &Hub, url: &str, name: &str) -> Result<Journal, Failure> {
+    let folder = proof(hub, url)?.journal(name);
+    Ok(Journal::open(&folder, name, hub.proof.journal_days).map_err(StepError::from)?)
+}
+
+/// A ledger that lacks what the journal says was sent is not worked on: what is missing would be sent as something else.
+async fn current(context: &Context, url: &str) -> Result<(), Failure> {
+    let Some(Older { node, since, batches, answers, documents }) = context.older().await? else {
+        return Ok(());
+    };
+    let since = since.format("%Y-%m-%d %H:%M:%S UTC");
+    Err(Failure::Check(format!(
+        "账目 {} 比节点 {node} 的接收日志旧：日志从 {since} 起记有账上没有的 {batches} 个已发批次、{answers} 个已收应答、{documents} 个已落库文档。\n\
+         数据库多半是从备份还原的；直接运行会把发过的当成没发过。请先运行 lianwang recover，把账目补到日志所记",
+        crate::store::shown(url)
+    )))
 }
 
 /// A node for one command: its own name, so that it waits for a running hub instead of taking its leases.

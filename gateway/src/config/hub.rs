@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::{
     disk::{self, Disk},
+    proof::{self, Proof},
     quote, reading,
     retention::{self, Retention},
 };
@@ -40,6 +41,8 @@ pub struct Hub {
     pub retention: Retention,
     /// When nothing more is taken in.
     pub disk: Disk,
+    /// Where the journal and the checkpoints lie.
+    pub proof: Proof,
 }
 
 impl Default for Hub {
@@ -54,6 +57,7 @@ impl Default for Hub {
             destinations: None,
             retention: Retention::default(),
             disk: Disk::default(),
+            proof: Proof::default(),
         }
     }
 }
@@ -105,6 +109,8 @@ struct Written {
     retention: retention::Written,
     #[serde(default)]
     disk: disk::Written,
+    #[serde(default)]
+    proof: proof::Written,
 }
 
 /// Reads the file; what is wrong is added to `problems`, and the default stands in its place.
@@ -125,6 +131,7 @@ pub(super) fn read(file: Option<&RuleFile>, problems: &mut Vec<Problem>) -> Hub 
         destinations: written.destinations,
         retention: retention::read(file, &written.retention, problems),
         disk: disk::read(file, &written.disk, problems),
+        proof: proof::read(file, written.proof, problems),
     }
 }
 

@@ -86,9 +86,10 @@ impl Context {
             for rules in facts_of_rules {
                 journal.append(Fact::Revision(packed(rules)?), now, false)?;
             }
-            let contents_json =
-                serde_json::to_vec(&contents).map_err(|error| ProofError::unwritable(journal.folder(), error))?;
-            let pack = |bytes: &[u8]| pack(bytes).map_err(|error| ProofError::unwritable(journal.folder(), error));
+            let contents_json = serde_json::to_vec(&contents)
+                .map_err(|error| ProofError::unwritable(journal.folder(), error))?;
+            let pack =
+                |bytes: &[u8]| pack(bytes).map_err(|error| ProofError::unwritable(journal.folder(), error));
             let line = BatchLine {
                 size: contents.members.len(),
                 digest: store::digest(&payload),
@@ -165,7 +166,9 @@ impl Context {
     async fn say(&self, facts: Vec<Fact>) {
         let Some(journal) = self.journal().map(Arc::clone) else { return };
         let now = self.now();
-        let said = blocking(move || facts.into_iter().try_for_each(|fact| journal.append(fact, now, false).map(drop)));
+        let said = blocking(move || {
+            facts.into_iter().try_for_each(|fact| journal.append(fact, now, false).map(drop))
+        });
         if let Err(error) = said.await {
             tracing::warn!(%error, "journal line lost");
         }
@@ -200,7 +203,11 @@ impl Context {
 
     async fn compare(&self, node: &str, lines: &[Line], older: &mut Option<Older>) -> Result<()> {
         let ids: Vec<String> = lines.iter().filter_map(|line| batch_of(&line.fact)).collect();
-        let numbers = lines.iter().filter_map(|line| document_of(&line.fact)).map(|receipt| receipt.no).collect::<Vec<_>>();
+        let numbers = lines
+            .iter()
+            .filter_map(|line| document_of(&line.fact))
+            .map(|receipt| receipt.no)
+            .collect::<Vec<_>>();
         let batches = self.store.batches_here(&ids).await?;
         let documents = self.store.documents_here(&numbers).await?;
         for line in lines {

@@ -17,8 +17,8 @@ pub mod retain;
 pub mod room;
 
 pub use context::{Context, Pinned};
-pub use journal::Older;
 pub use deep::{Damaged, Deep, Difference, deep};
+pub use journal::Older;
 
 use chrono::{DateTime, Utc};
 

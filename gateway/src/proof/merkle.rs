@@ -42,7 +42,9 @@ impl Tree {
 fn hashed(prefix: u8, parts: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update([prefix]);
-    parts.iter().for_each(|part| hasher.update(part));
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize().into()
 }
 
@@ -56,7 +58,9 @@ mod tests {
 
     fn root(leaves: &[Vec<u8>]) -> String {
         let mut tree = Tree::default();
-        leaves.iter().for_each(|leaf| tree.push(leaf));
+        for leaf in leaves {
+            tree.push(leaf);
+        }
         assert_eq!(tree.leaves(), leaves.len() as u64);
         hex(&tree.root())
     }
@@ -92,7 +96,9 @@ mod tests {
         #[test]
         fn roots_are_those_of_another_implementation(leaves in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..9), 1..200)) {
             let mut theirs = MemoryBackedTree::<Sha256, Vec<u8>>::new();
-            leaves.iter().cloned().for_each(|leaf| theirs.push(leaf));
+            for leaf in &leaves {
+                theirs.push(leaf.clone());
+            }
             prop_assert_eq!(root(&leaves), hex(theirs.root().as_bytes()));
         }
     }

@@ -45,12 +45,12 @@ pub enum ProofError {
 }
 
 impl ProofError {
-    pub(crate) fn unwritable(path: &Path, error: impl ToString) -> Self {
-        Self::Unwritable { path: path.display().to_string(), why: error.to_string() }
+    pub(crate) fn unwritable(path: &Path, error: impl std::fmt::Display) -> Self {
+        Self::Unwritable { path: path.display().to_string(), why: format!("{error}") }
     }
 
-    pub(crate) fn unreadable(path: &Path, error: impl ToString) -> Self {
-        Self::Unreadable { path: path.display().to_string(), why: error.to_string() }
+    pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Self {
+        Self::Unreadable { path: path.display().to_string(), why: format!("{error}") }
     }
 }
 

@@ -96,7 +96,8 @@ mod tests {
         assert!(told.contains("data/l.db") && told.contains("[proof]"), "{told}");
         let cluster = tempfile::tempdir().unwrap();
         std::fs::write(cluster.path().join("PG_VERSION"), "15\n").unwrap();
-        let told = Folder::new(cluster.path().join("base/proof"), "postgres://u@h/d").unwrap_err().to_string();
+        let told =
+            Folder::new(cluster.path().join("base/proof"), "postgres://u@h/d").unwrap_err().to_string();
         assert!(told.contains("PostgreSQL"), "{told}");
         assert!(Folder::new("elsewhere", "sqlite://data/l.db").is_ok());
     }
@@ -104,7 +105,9 @@ mod tests {
     #[test]
     fn a_node_s_name_never_leaves_the_folder() {
         let folder = Folder::new("p", "postgres://u@h/d").unwrap();
-        for (node, name) in [("hub", "hub"), ("../../etc", ".._.._etc"), ("..", "_"), ("濮阳 1/7", "濮阳_1_7")] {
+        for (node, name) in
+            [("hub", "hub"), ("../../etc", ".._.._etc"), ("..", "_"), ("濮阳 1/7", "濮阳_1_7")]
+        {
             assert_eq!(folder.journal(node), PathBuf::from("p/journal").join(name), "{node}");
         }
     }

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 14] = [
+pub const POINTS: [&str; 15] = [
     "migrate",
     "activate",
     "ask",

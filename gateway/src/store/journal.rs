@@ -48,9 +48,8 @@ impl Store {
     /// When the database does not answer.
     pub async fn batches_here(&self, ids: &[String]) -> Result<BTreeMap<String, Here>> {
         let found = batch::Entity::find().filter(batch::Column::Id.is_in(ids)).all(&self.connection).await?;
-        let here = |row: batch::Model| {
-            (row.id, Here { payload: row.payload, settled: row.state == "settled" })
-        };
+        let here =
+            |row: batch::Model| (row.id, Here { payload: row.payload, settled: row.state == "settled" });
         Ok(found.into_iter().map(here).collect())
     }
 
@@ -92,7 +91,8 @@ impl Store {
     pub async fn revision_facts(&self, no: i64) -> Result<RevisionFacts> {
         let row = revision::Entity::find_by_id(no).one(&self.connection).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt(format!("没有第 {no} 号配置")))?;
-        let files = zstd::decode_all(row.files.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let files =
+            zstd::decode_all(row.files.as_slice()).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let files = String::from_utf8(files).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok(RevisionFacts { no: row.no, hash: row.hash, engine: row.engine, files })
     }

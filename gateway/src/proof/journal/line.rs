@@ -132,7 +132,9 @@ mod tests {
     #[test]
     fn a_line_opens_as_it_was_sealed_and_only_after_the_line_before_it() {
         let (text, sum) = seal("before", &line(3)).unwrap();
-        assert!(text.starts_with("{\"n\":7,\"at\":\"2026-11-25T00:00:00Z\",\"line\":\"torn\",\"bytes\":3,\"sum\":\""));
+        assert!(text.starts_with(
+            "{\"n\":7,\"at\":\"2026-11-25T00:00:00Z\",\"line\":\"torn\",\"bytes\":3,\"sum\":\""
+        ));
         let bare = text.trim_end();
         assert_eq!(open(Some("before"), bare), Some((line(3), sum)));
         assert_eq!(open(Some("another"), bare), None);
@@ -154,8 +156,7 @@ mod tests {
             frozen_at: 5,
         };
         let payload = pack("[{\"id\":\"一\"}]".as_bytes()).unwrap();
-        let batch =
-            BatchLine { facts, size: 1, digest: "d".into(), payload, contents: pack(b"{}").unwrap() };
+        let batch = BatchLine { facts, size: 1, digest: "d".into(), payload, contents: pack(b"{}").unwrap() };
         let whole = Line { fact: Fact::Batch(batch), ..line(0) };
         let (text, _) = seal("", &whole).unwrap();
         assert!(text.contains("\"line\":\"batch\",\"id\":\"national-9\",\"no\":9"), "{text}");

@@ -96,21 +96,28 @@ impl Journal {
         }
     }
 
-    /// Adds a line, and with `sync` has it, and all before it, on disk when this returns. Returns its number.
+    /// Adds a line, and with `synced` has it, and all before it, on disk when this returns. Returns its number.
     ///
     /// # Errors
     /// When it could not be written whole and synced: then it does not count, and what it says must not be done.
-    pub fn append(&self, fact: Fact, at: DateTime<Utc>, sync: bool) -> Result<i64> {
+    pub fn append(&self, fact: Fact, at: DateTime<Utc>, synced: bool) -> Result<i64> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
-        self.locked(|| {
-            let torn = self.catch_up(&mut tail)?;
-            self.begin(&mut tail, at)?;
-            if torn > 0 {
-                self.put(&mut tail, Fact::Torn { bytes: torn }, at)?;
-            }
-            let n = self.put(&mut tail, fact, at)?;
-            if sync { self.sync(&tail) } else { Ok(()) }.map(|()| n)
-        })
+        let done = self.locked(|| self.add(&mut tail, fact, at, synced));
+        if done.is_err() {
+            // nothing is known of the end any more: it is read anew
+            *tail = Tail { at: None, reach: Reach { n: tail.reach.n, ..Reach::default() } };
+        }
+        done
+    }
+
+    fn add(&self, tail: &mut Tail, fact: Fact, at: DateTime<Utc>, synced: bool) -> Result<i64> {
+        let torn = self.catch_up(tail)?;
+        self.begin(tail, at)?;
+        if torn > 0 {
+            self.put(tail, Fact::Torn { bytes: torn }, at)?;
+        }
+        let n = self.put(tail, fact, at)?;
+        if synced { sync(tail) } else { Ok(()) }.map(|()| n)
     }
 
     /// Has every line on disk.
@@ -118,7 +125,7 @@ impl Journal {
     /// # Errors
     /// When the system refuses.
     pub fn flush(&self) -> Result<()> {
-        self.sync(&self.tail.lock().unwrap_or_else(PoisonError::into_inner))
+        sync(&self.tail.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// No other process writes meanwhile.
@@ -160,11 +167,10 @@ impl Journal {
         if tail.at.as_ref().is_some_and(fits) {
             return Ok(());
         }
-        self.sync(tail)?;
+        sync(tail)?;
         let segment = Segment::new(&self.folder, tail.reach.n + 1, day);
         let unwritable = |error: io::Error| ProofError::unwritable(&segment.path, error);
-        let file =
-            OpenOptions::new().create(true).append(true).open(&segment.path).map_err(unwritable)?;
+        let file = OpenOptions::new().create(true).append(true).open(&segment.path).map_err(unwritable)?;
         File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(unwritable)?;
         let previous = tail.reach.sum.clone();
         tail.reach.length = 0;
@@ -192,11 +198,6 @@ impl Journal {
         Ok(n)
     }
 
-    fn sync(&self, tail: &Tail) -> Result<()> {
-        let Some((segment, file)) = tail.at.as_ref() else { return Ok(()) };
-        file.sync_data().map_err(|error| ProofError::unwritable(&segment.path, error))
-    }
-
     /// Compresses files that are complete and drops those that are too old. What fails here is tried again with the next
     /// file: nothing depends on it.
     fn tidy(&self, today: NaiveDate) {
@@ -215,4 +216,9 @@ impl Journal {
             }
         }
     }
+}
+
+fn sync(tail: &Tail) -> Result<()> {
+    let Some((segment, file)) = tail.at.as_ref() else { return Ok(()) };
+    file.sync_data().map_err(|error| ProofError::unwritable(&segment.path, error))
 }

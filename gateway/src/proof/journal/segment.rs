@@ -36,9 +36,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Segment>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(ProofError::unreadable(folder, error)),
     };
-    let mut segments: Vec<Segment> = entries
-        .filter_map(|entry| Segment::of(&entry.ok()?.path()))
-        .collect();
+    let mut segments: Vec<Segment> = entries.filter_map(|entry| Segment::of(&entry.ok()?.path())).collect();
     segments.sort_by_key(|segment| (segment.first, segment.packed));
     segments.dedup_by_key(|segment| segment.first);
     Ok(segments)
@@ -103,7 +101,12 @@ pub(super) struct Reach {
 pub(super) fn reach(segment: &Segment, known: Reach) -> Result<Reach> {
     let mut reader = segment.reader()?;
     let skipped = io::copy(&mut reader.by_ref().take(known.length), &mut io::sink());
-    skipped.map_err(|error| ProofError::unreadable(&segment.path, error))?;
+    if skipped.map_err(|error| ProofError::unreadable(&segment.path, error))? < known.length {
+        return Err(ProofError::unreadable(
+            &segment.path,
+            "比写下的短，文件被截短或换过；重新启动会从现有的行接着记",
+        ));
+    }
     let mut lines = Open { segment: segment.clone(), reader, number: 0 };
     let mut at = known;
     while let Some(text) = lines.text()? {
@@ -179,8 +182,9 @@ impl Lines {
             let opened = whole(&text).and_then(|bare| line::open(self.sum.as_deref(), bare));
             let Some((line, sum)) = opened else {
                 // the end of the newest file may be torn: nobody was told that it is written
+                let broken = open.broken();
                 let last = self.files.as_slice().is_empty() && open.text()?.is_none();
-                return if last { Ok(None) } else { Err(open.broken()) };
+                return if last { Ok(None) } else { Err(broken) };
             };
             self.sum = Some(sum);
             if line.n > self.after {
