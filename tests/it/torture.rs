@@ -3,4 +3,5 @@
 
 mod database;
 mod kills;
+mod replicas;
 mod room;

@@ -122,6 +122,13 @@ impl Lianwang {
         self.command(arguments).stderr(std::fs::File::create(log).unwrap()).spawn().unwrap()
     }
 
+    /// The same with more of an environment.
+    #[must_use]
+    pub fn start_logging_with(&self, arguments: &[&str], log: &Path, variables: &[(&str, &str)]) -> Child {
+        let log = std::fs::File::create(log).unwrap();
+        self.command(arguments).envs(variables.iter().copied()).stderr(log).spawn().unwrap()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", self.test, "--nocapture"]).current_dir(self.folder());

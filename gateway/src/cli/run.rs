@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
     pipeline::Pinned,
-    scheduler::{node::Node, once::sleep_until, service},
+    scheduler::{node::Node, once::sleep_until, service, skew},
     server::{self, gather, listen},
     store::presence::Presence,
 };
@@ -40,6 +40,9 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     let pinned = node.context.active().await?;
     reachable(&node, &pinned)?;
     let _alone = alone(&node, url).await?;
+    if let Some(wrong) = skew::wrong(&node.context).await? {
+        return Err(Failure::Usage(wrong));
+    }
     let stop = CancellationToken::new();
     let (listener, address) = listen::bind(listen)
         .await

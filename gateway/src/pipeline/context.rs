@@ -8,7 +8,7 @@ use std::{
 use adapters::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Result, Step, StepError, journal::Journaling};
+use super::{Result, Step, StepError, journal::Journaling, sharing::Sharing};
 use crate::{
     config::{Compiled, Revision},
     proof::Journal,
@@ -33,6 +33,7 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     node: String,
     leases: Mutex<HashMap<String, Lease>>,
+    pub(super) sharing: Sharing,
     compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
     pub(super) journaling: Option<Journaling>,
 }
@@ -52,6 +53,7 @@ impl Context {
             clock,
             node: node.to_owned(),
             leases: Mutex::default(),
+            sharing: Sharing::default(),
             compiled: Mutex::default(),
             journaling: None,
         }
@@ -122,6 +124,9 @@ impl Context {
     /// When the database does not answer.
     pub async fn lease(&self, name: &str, work: TimeDelta) -> Result<std::result::Result<Lease, Step>> {
         let now = self.now();
+        if let Some(elsewhere) = self.leaves(name, now).await? {
+            return Ok(Err(elsewhere));
+        }
         let lasts = LEASE.max(work + MARGIN);
         let held = self.leases.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
         if let Some(held) = held {
@@ -146,6 +151,18 @@ impl Context {
     #[must_use]
     pub fn prolonged(&self, lease: &Lease, work: TimeDelta) -> Lease {
         lease.extended(self.now(), LEASE.max(work + MARGIN))
+    }
+
+    /// The leases this node holds now, its own name's and the night's apart.
+    pub(super) fn held(&self, now: DateTime<Utc>) -> Vec<String> {
+        let leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = leases.values().filter(|lease| lease.until > now && lease.name != "retention");
+        held.map(|lease| lease.name.clone()).collect()
+    }
+
+    /// Forgets a lease that is held.
+    pub(super) fn forget(&self, name: &str) -> Option<Lease> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).remove(name)
     }
 
     /// Remembers a lease as it stands after a commit that extended it.

@@ -15,6 +15,7 @@ mod receipt;
 pub mod refine;
 pub mod retain;
 pub mod room;
+mod sharing;
 
 pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};

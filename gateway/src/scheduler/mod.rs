@@ -6,6 +6,8 @@ mod nightly;
 pub mod node;
 pub mod once;
 pub mod service;
+mod sharing;
+pub mod skew;
 mod timetable;
 
 pub(crate) use timetable::next as next_run;

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{nightly, node::Node, once::sleep_until, timetable};
+use super::{nightly, node::Node, once::sleep_until, sharing, skew, timetable};
 use crate::{
     config::SourceFile,
     pipeline::{Pinned, Result, Step, StepError, forward, pull, refine},
@@ -36,7 +36,7 @@ struct Shared {
 const LEDGER_WAIT: TimeDelta = TimeDelta::seconds(5);
 
 /// Longest that a step may take, whatever it waits for: the last of all limits. Ended, it is as after a crash.
-const LONGEST_STEP: Duration = Duration::from_mins(20);
+const LONGEST_STEP: Duration = Duration::from_mins(90);
 
 /// Runs the hub's loops until `stop`; steps in hand are finished.
 ///
@@ -70,6 +70,8 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
     for destination in &pinned.rules.destinations {
         tasks.spawn(repeat(Forwarding(Arc::clone(&shared), destination.name.clone())));
     }
+    tasks.spawn(sharing::pulse(Arc::clone(&shared.node), shared.stop.clone(), shared.repair));
+    tasks.spawn(skew::watch(Arc::clone(&shared.node), shared.stop.clone()));
     tasks.spawn(nightly::run(Arc::clone(&shared.node), shared.stop.clone()));
     tasks.close();
     tasks.wait().await;

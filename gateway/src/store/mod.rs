@@ -28,6 +28,8 @@ pub mod presence;
 pub mod retention;
 pub mod revisions;
 pub mod settle;
+pub mod share;
+pub mod skew;
 pub mod space;
 pub mod status;
 mod trouble;
