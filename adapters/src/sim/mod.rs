@@ -3,14 +3,17 @@
 //! rules with the hub, or an error would be made twice.
 
 mod broken;
+pub mod bulk;
 mod dice;
 mod fault;
+mod members;
 pub mod park;
 pub mod peek;
 pub mod province;
 mod reply;
 mod serving;
 
+pub use bulk::{BulkOptions, run_bulk};
 pub use fault::FaultOrder;
 pub use park::{ParkOptions, run_park};
 pub use province::{OnBad, ProvinceOptions, run_province};

@@ -91,6 +91,8 @@ pub(crate) enum Command {
     },
     /// 建表或升级表结构
     Migrate,
+    /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时
+    Bench(BenchArguments),
     /// 随程序提供的模拟器
     #[command(subcommand)]
     Sim(Sim),
@@ -102,6 +104,43 @@ pub(crate) enum Sim {
     Park(ParkArguments),
     /// 模拟省平台（国家交换格式的接收端）
     Province(ProvinceArguments),
+    /// 测速用的园区：条数任意的隐患，或文件里的记录，一夜一夜地读
+    Bulk(BulkArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// 记录数；默认 200000，用 --input 时默认全部
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) records: Option<u64>,
+    /// 标准输出只有一个 JSON 对象
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// 用这个文件里的记录（每行一个 JSON 对象），按 --config 目录里的映射
+    #[arg(long, value_name = "FILE.ndjson")]
+    pub(crate) input: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BulkArguments {
+    /// 监听地址，端口 0 为任取
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// 条数；不写则 1000 条，用 --file 时为全部
+    #[arg(long, value_name = "N")]
+    pub(crate) records: Option<u64>,
+    /// 提供这个文件里的行（每行一个 JSON 对象），不用生成的隐患
+    #[arg(long, value_name = "FILE.ndjson")]
+    pub(crate) file: Option<PathBuf>,
+    /// 第二夜起，每行的这一列写成当时
+    #[arg(long, value_name = "COLUMN", requires = "file")]
+    pub(crate) touch: Option<String>,
+    /// 第二夜起，百分之一的行这一列有变化
+    #[arg(long, value_name = "COLUMN", requires = "file")]
+    pub(crate) change: Option<String>,
+    /// 标准输入关闭时结束
+    #[arg(long)]
+    pub(crate) with_parent: bool,
 }
 
 #[derive(Debug, Args)]
@@ -149,6 +188,9 @@ pub(crate) struct ProvinceArguments {
     /// 收下的记录写进这个文件，重启后还记得
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
+    /// 上级数据已由别处上传：不因缺上级而拒收
+    #[arg(long)]
+    pub(crate) parents_elsewhere: bool,
     /// 标准输入关闭时结束
     #[arg(long)]
     pub(crate) with_parent: bool,

@@ -1,7 +1,5 @@
 //! `lianwang demo`: the main job in one command on a bare machine, with simulators as child processes.
 
-mod children;
-
 use std::{
     io::{self, Write as _},
     path::PathBuf,
@@ -10,12 +8,13 @@ use std::{
 
 use adapters::{Environment, sim::peek};
 
-use super::{Failure, Outcome, arguments::Place, audit, open, progress::Progress, run, sim::DEMO_KEY};
+use super::{
+    Failure, Outcome, arguments::Place, audit, children::Child, open, progress::Progress, run, sim::DEMO_KEY,
+};
 use crate::scheduler::{
     node::Node,
     once::{self, Done},
 };
-use children::Child;
 
 /// Nights the demo lives through at once: the second brings touched rows and the late parent.
 const NIGHTS: u32 = 2;

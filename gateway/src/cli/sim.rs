@@ -1,10 +1,10 @@
-//! `lianwang sim park|province`: the simulators that ship, each a process of its own.
+//! `lianwang sim park|province|bulk`: the simulators that ship, each a process of its own.
 
-use adapters::sim::{ParkOptions, ProvinceOptions, run_park, run_province};
+use adapters::sim::{BulkOptions, ParkOptions, ProvinceOptions, run_bulk, run_park, run_province};
 
 use super::{
     Failure, Outcome,
-    arguments::{ParkArguments, ProvinceArguments, Sim},
+    arguments::{BulkArguments, ParkArguments, ProvinceArguments, Sim},
 };
 
 /// Key and IV of the simulated province and of the demo: a public text, for loopback only.
@@ -14,6 +14,7 @@ pub(super) async fn sim(which: Sim) -> Outcome {
     match which {
         Sim::Park(arguments) => park(arguments).await,
         Sim::Province(arguments) => province(arguments).await,
+        Sim::Bulk(arguments) => bulk(arguments).await,
     }
 }
 
@@ -34,9 +35,21 @@ async fn province(arguments: ProvinceArguments) -> Outcome {
         password: arguments.password,
         on_bad: arguments.on_bad,
         ledger: arguments.ledger,
+        parents_elsewhere: arguments.parents_elsewhere,
         ..ProvinceOptions::new(sixteen("key", &arguments.key)?, sixteen("iv", &arguments.iv)?)
     };
     Ok(run_province(options, arguments.listen, arguments.with_parent).await?)
+}
+
+async fn bulk(arguments: BulkArguments) -> Outcome {
+    let usual = if arguments.file.is_some() { 0 } else { 1_000 };
+    let options = BulkOptions {
+        records: arguments.records.unwrap_or(usual),
+        file: arguments.file,
+        touch: arguments.touch,
+        change: arguments.change,
+    };
+    Ok(run_bulk(options, arguments.listen, arguments.with_parent).await?)
 }
 
 fn sixteen(name: &str, text: &str) -> Result<[u8; 16], Failure> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use mappings::Issue;
+use sea_orm::DbBackend;
 
 use crate::ledger::Found;
 
@@ -121,6 +122,35 @@ impl Store {
              WHERE b.destination = $1 AND b.state <> 'settled' ORDER BY a.at DESC LIMIT 1";
         let Some(row) = self.one(sql, vec![destination.into()]).await? else { return Ok(None) };
         Ok(Some((moment(row.try_get_by_index(0)?), row.try_get_by_index(1)?)))
+    }
+
+    /// Whether nothing was ever done here: none of our tables, or no configuration ever active.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_untouched(&self) -> Result<bool> {
+        use migrations::MigratorTrait;
+        match self.pending_migrations().await? {
+            0 => Ok(self.one("SELECT no FROM revision LIMIT 1", vec![]).await?.is_none()),
+            pending => Ok(pending == migrations::Migrator::migrations().len()),
+        }
+    }
+
+    /// Bytes the ledger takes on the disk, indexes included, the database's own log not: all of a SQLite file, the tables
+    /// of our schema on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stored_bytes(&self) -> Result<u64> {
+        let sql = match self.backend() {
+            DbBackend::Postgres => {
+                "SELECT CAST(COALESCE(SUM(pg_total_relation_size(c.oid)), 0) AS BIGINT) FROM pg_class c \
+                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+            }
+            _ => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        };
+        let Some(row) = self.one(sql, vec![]).await? else { return Ok(0) };
+        Ok(u64::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(0))
     }
 
     /// Records of which any destination has confirmed a version.

@@ -10,7 +10,7 @@ mod records;
 mod row;
 mod shelf;
 mod tables;
-mod words;
+pub(super) mod words;
 
 use std::{
     io,

@@ -168,7 +168,7 @@ impl Desk {
     }
 
     fn complaints(&self, form: &Form, record: &Posted, user: Option<&str>) -> Vec<Complaint> {
-        let known = |path: &str, id: &str| self.memory.knows(path, id);
+        let known = |path: &str, id: &str| self.parents_elsewhere || self.memory.knows(path, id);
         match &record.fields {
             Some(fields) => judge::judge(form, fields, user, &known),
             None => vec![Complaint { text: "数据格式错误：不是对象".to_owned(), orphan: false }],

@@ -69,13 +69,15 @@ pub struct ProvinceOptions {
     pub on_bad: OnBad,
     /// Append-only file of what was taken (NDJSON); read at start, so that a restart remembers.
     pub ledger: Option<PathBuf>,
+    /// Parents came some other way: none is missed.
+    pub parents_elsewhere: bool,
 }
 
 impl ProvinceOptions {
     /// A receiver with this key and IV that lets everybody in and takes what is good.
     #[must_use]
     pub fn new(key: [u8; 16], iv: [u8; 16]) -> Self {
-        Self { key, iv, password: None, on_bad: OnBad::default(), ledger: None }
+        Self { key, iv, password: None, on_bad: OnBad::default(), ledger: None, parents_elsewhere: false }
     }
 }
 
@@ -111,6 +113,7 @@ struct Province {
 struct Desk {
     memory: Memory,
     journal: Option<Journal>,
+    parents_elsewhere: bool,
 }
 
 impl Province {
@@ -125,7 +128,7 @@ impl Province {
             password: options.password.clone(),
             on_bad: options.on_bad,
             faults: Faults::none(),
-            desk: Mutex::new(Desk { memory, journal }),
+            desk: Mutex::new(Desk { memory, journal, parents_elsewhere: options.parents_elsewhere }),
             clock,
         })
     }

@@ -1,4 +1,4 @@
-//! Simulators as child processes of the demo: this very program, another command.
+//! Simulators as child processes of the demo and the bench: this very program, another command.
 
 use std::{path::PathBuf, process::Stdio, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio::{
     process::{ChildStdin, Command},
 };
 
-use super::super::Failure;
+use super::Failure;
 use crate::config::environment;
 
 /// The variable that names the program to start instead of this one: a wrapper that passes its arguments on. Where
