@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Result, Store, StoreError, Write, moment, ms,
-    rows::{Bound, row},
+    rows::{Bound, join, left_join, row},
 };
 
 const LEVEL: i32 = 3;
@@ -104,9 +104,10 @@ impl Store {
         let rows: Vec<DigestRow<'_>> = wanted.iter().map(|digest| DigestRow { digest }).collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
         let sql = format!(
-            "SELECT r.digest, p.bytes, g.at, g.days FROM {} JOIN blob b ON b.digest = r.digest \
-             LEFT JOIN blob_bytes p ON p.no = b.no LEFT JOIN retention_drop g ON g.no = b.dropped",
-            bound.from
+            "SELECT r.digest, p.bytes, g.at, g.days FROM {} {} {} LEFT JOIN retention_drop g ON g.no = b.dropped",
+            bound.from,
+            join(self.backend(), "blob", "b", "b.digest = r.digest"),
+            left_join(self.backend(), "blob_bytes", "p", "p.no = b.no"),
         );
         let found = self.all(&sql, bound.after([])).await?;
         let packed: Vec<Packed> = found.iter().map(packed).collect::<Result<_>>()?;

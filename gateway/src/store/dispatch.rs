@@ -11,7 +11,7 @@ use super::{
     batches::Open,
     entity::batch,
     ms,
-    rows::{Bound, KeyRow, row},
+    rows::{Bound, KeyRow, join, row},
     verdicts::all,
 };
 
@@ -102,17 +102,24 @@ impl Write {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Due>> {
-        let sql = "WITH f AS (SELECT grp, split FROM delivery WHERE destination = $1 AND kind = $2 AND state = 'due' \
-             AND (not_before IS NULL OR not_before <= $3) AND NOT EXISTS (SELECT 1 FROM batch b \
+        let open = "destination = $1 AND kind = $2 AND state = 'due' AND (not_before IS NULL OR not_before <= $3)";
+        let first = format!(
+            "SELECT grp, COALESCE(split, '') FROM delivery WHERE {open} AND NOT EXISTS (SELECT 1 FROM batch b \
              WHERE b.destination = $1 AND b.state <> 'settled' AND b.attempts > 0 AND b.grp <> '' AND b.grp = delivery.grp) \
-             ORDER BY version LIMIT 1) \
-             SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents \
-             FROM f JOIN delivery d ON d.grp = f.grp AND COALESCE(d.split, '') = COALESCE(f.split, '') \
-             JOIN version v ON v.seq = d.version JOIN record h ON h.no = d.record \
-             WHERE d.destination = $1 AND d.kind = $2 AND d.state = 'due' AND (d.not_before IS NULL OR d.not_before <= $3) \
-             ORDER BY d.version LIMIT $4";
-        let values = vec![destination.into(), kind.into(), ms(now).into(), i64::from(limit).into()];
-        let rows = self.all(sql, values).await?;
+             ORDER BY version LIMIT 1"
+        );
+        let mut values = vec![destination.into(), kind.into(), ms(now).into()];
+        let Some(first) = self.one(&first, values.clone()).await? else { return Ok(Vec::new()) };
+        let (group, split): (String, String) = (first.try_get_by_index(0)?, first.try_get_by_index(1)?);
+        values.extend([i64::from(limit).into(), group.into(), split.into()]);
+        let sql = format!(
+            "SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents FROM \
+             (SELECT record, version, grp, split FROM delivery WHERE {open} AND grp = $5 AND COALESCE(split, '') = $6 \
+             ORDER BY version LIMIT $4) d {} {} ORDER BY d.version",
+            join(self.backend(), "version", "v", "v.seq = d.version"),
+            join(self.backend(), "record", "h", "h.no = d.record"),
+        );
+        let rows = self.all(&sql, values).await?;
         rows.iter().map(|row| due(row, kind)).collect()
     }
 
@@ -127,9 +134,15 @@ impl Write {
         let wanted: Vec<KeyRow<'_>> = keys.iter().map(KeyRow::of).collect();
         let bound = Bound::new(self.backend(), 2, &wanted)?;
         let sql = format!(
-            "SELECT h.kind, h.id_space, h.id FROM {} JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id \
-             JOIN delivery d ON d.destination = $1 AND d.record = h.no WHERE d.confirmed IS NOT NULL",
-            bound.from
+            "SELECT h.kind, h.id_space, h.id FROM {} {} {} WHERE d.confirmed IS NOT NULL",
+            bound.from,
+            join(
+                self.backend(),
+                "record",
+                "h",
+                "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id"
+            ),
+            join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = h.no"),
         );
         let found = self.all(&sql, bound.after([destination.into()])).await?;
         found
@@ -181,10 +194,10 @@ impl Write {
             return Ok(());
         }
         let bound = Bound::new(self.backend(), 3, rows)?;
-        let sql = format!(
-            "UPDATE delivery SET {set}, changed_at = $2 FROM {} \
-             WHERE delivery.destination = $1 AND delivery.record = r.record AND delivery.state = 'due'",
-            bound.from
+        let sql = bound.update(
+            "delivery",
+            &format!("{set}, changed_at = $2"),
+            "t.destination = $1 AND t.record = r.record AND t.state = 'due'",
         );
         self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())
@@ -223,10 +236,10 @@ impl Write {
             .map(|(due, _)| FreezeRow { record: due.record, version: due.version })
             .collect();
         let bound = Bound::new(self.backend(), 4, &rows)?;
-        let sql = format!(
-            "UPDATE delivery SET state = 'sent', batch = $2, changed_at = $3 FROM {} WHERE delivery.destination = $1 \
-             AND delivery.record = r.record AND delivery.version = r.version AND delivery.state = 'due'",
-            bound.from
+        let sql = bound.update(
+            "delivery",
+            "state = 'sent', batch = $2, changed_at = $3",
+            "t.destination = $1 AND t.record = r.record AND t.version = r.version AND t.state = 'due'",
         );
         let before = [new.destination.into(), id.as_str().into(), ms(now).into()];
         let frozen = self.run(&sql, bound.after(before)).await?;

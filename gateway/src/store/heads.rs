@@ -2,11 +2,11 @@
 
 use mappings::Key;
 
-use sea_orm::{DbBackend, QueryResult};
+use sea_orm::QueryResult;
 
 use super::{
     Result, Store,
-    rows::{Bound, row},
+    rows::{Bound, left_join, row},
 };
 
 /// What judging needs to know of a key's newest state.
@@ -63,31 +63,21 @@ impl Store {
     pub async fn standings(&self, source: &str, asked: &[Asked<'_>]) -> Result<Vec<Standing>> {
         let rows: Vec<AskedRow<'_>> = asked.iter().enumerate().map(row_of).collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;
+        let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id";
+        let sql = format!(
+            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of FROM {} {} \
+             WHERE h.no IS NULL OR h.source <> $1 OR h.source_digest <> r.digest",
+            bound.from,
+            left_join(self.backend(), "record", "h", key)
+        );
         let mut standings = vec![Standing::Same; asked.len()];
-        for row in self.all(&self.differing(&bound.from), bound.after([source.into()])).await? {
+        for row in self.all(&sql, bound.after([source.into()])).await? {
             let n = usize::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or(usize::MAX);
             if let Some(slot) = standings.get_mut(n) {
                 *slot = standing(&row)?;
             }
         }
         Ok(standings)
-    }
-
-    /// One look into the index for each row, whatever the planner thinks of their number.
-    fn differing(&self, from: &str) -> String {
-        const SAID: &str = "no, source, document, place, source_digest, content_digest, as_of";
-        let join = if self.backend() == DbBackend::Postgres {
-            format!(
-                "LEFT JOIN LATERAL (SELECT {SAID} FROM record WHERE record.kind = r.kind \
-                 AND record.id_space = r.id_space AND record.id = r.id LIMIT 1) h ON true"
-            )
-        } else {
-            "LEFT JOIN record h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id".to_owned()
-        };
-        format!(
-            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of FROM {from} {join} \
-             WHERE h.no IS NULL OR h.source <> $1 OR h.source_digest <> r.digest"
-        )
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     Result, Store,
     entity::held,
     moment,
-    rows::{Bound, KeyRow},
+    rows::{Bound, KeyRow, join},
 };
 
 /// A held record, to be judged again.
@@ -82,11 +82,12 @@ impl Store {
         }
         let rows: Vec<KeyRow<'_>> = keys.iter().map(|key| KeyRow::of(key)).collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;
+        let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id AND h.state = 'held'";
         let sql = format!(
-            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest FROM {} \
-             JOIN held h ON h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id AND h.state = 'held' \
+            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest FROM {} {} \
              WHERE h.source = $1 ORDER BY h.document, h.place",
-            bound.from
+            bound.from,
+            join(self.backend(), "held", "h", key)
         );
         let rows = self.all(&sql, bound.after([source.into()])).await?;
         rows.iter().map(newest).collect()

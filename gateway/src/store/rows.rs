@@ -47,6 +47,7 @@ pub(crate) use row;
 /// A FROM item named `r`, and what to bind for it from its first parameter on: it comes after all others.
 #[derive(Debug, Clone)]
 pub(crate) struct Bound {
+    backend: DbBackend,
     /// The FROM item.
     pub(crate) from: String,
     values: Vec<Value>,
@@ -56,15 +57,52 @@ impl Bound {
     /// `rows`, bound from parameter `first` on.
     pub(crate) fn new<R: Row>(backend: DbBackend, first: usize, rows: &[R]) -> Result<Self> {
         if backend == DbBackend::Postgres {
-            return Ok(Self { from: unnested(first, R::COLUMNS), values: R::columns(rows) });
+            return Ok(Self { backend, from: unnested(first, R::COLUMNS), values: R::columns(rows) });
         }
         let json = serde_json::to_string(rows).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(Self { from: taken_apart(first, R::COLUMNS), values: vec![without_nul(json).into()] })
+        let values = vec![without_nul(json).into()];
+        Ok(Self { backend, from: taken_apart(first, R::COLUMNS), values })
+    }
+
+    /// An UPDATE of the rows of `table` (named `t`) that `matching` finds for each row of `r`.
+    pub(crate) fn update(&self, table: &str, set: &str, matching: &str) -> String {
+        let from = &self.from;
+        if self.backend == DbBackend::Postgres {
+            return format!(
+                "UPDATE {table} AS t SET {set} FROM {from} CROSS JOIN LATERAL \
+                 (SELECT t.ctid AS at FROM {table} t WHERE {matching} OFFSET 0) x WHERE t.ctid = x.at"
+            );
+        }
+        format!("UPDATE {table} AS t SET {set} FROM {from} WHERE {matching}")
+    }
+
+    /// The same values under another FROM item named `r`.
+    pub(crate) fn with(&self, from: String) -> Self {
+        Self { from, ..self.clone() }
     }
 
     /// All values of the statement: `before`, then the rows.
     pub(crate) fn after<const N: usize>(&self, before: [Value; N]) -> Vec<Value> {
         before.into_iter().chain(self.values.iter().cloned()).collect()
+    }
+}
+
+/// A join of `table` (as `alias`) to the FROM items before it, one look into an index for each of their rows: a planner
+/// without statistics, or one that thinks the rows before it many, would begin with the table.
+pub(crate) fn join(backend: DbBackend, table: &str, alias: &str, matching: &str) -> String {
+    if backend == DbBackend::Postgres {
+        format!("CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {matching} OFFSET 0) {alias}")
+    } else {
+        format!("JOIN {table} {alias} ON {matching}")
+    }
+}
+
+/// The same where there may be no such row.
+pub(crate) fn left_join(backend: DbBackend, table: &str, alias: &str, matching: &str) -> String {
+    if backend == DbBackend::Postgres {
+        format!("LEFT JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {matching} OFFSET 0) {alias} ON true")
+    } else {
+        format!("LEFT JOIN {table} {alias} ON {matching}")
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     Result, Write,
     batches::Open,
     ms,
-    rows::{Bound, row},
+    rows::{Bound, join, row},
     turn::Passed,
 };
 
@@ -56,10 +56,10 @@ impl Write {
 
     async fn note_members(&self, id: &str, rows: &[Row<'_>]) -> Result<()> {
         let bound = Bound::new(self.backend(), 2, rows)?;
-        let sql = format!(
-            "UPDATE batch_member SET outcome = r.outcome, reason = r.reason FROM {} \
-             WHERE batch_member.batch = $1 AND batch_member.ord = r.ord",
-            bound.from
+        let sql = bound.update(
+            "batch_member",
+            "outcome = r.outcome, reason = r.reason",
+            "t.batch = $1 AND t.ord = r.ord",
         );
         self.run(&sql, bound.after([id.into()])).await?;
         Ok(())
@@ -69,9 +69,10 @@ impl Write {
     async fn leave_next(&self, destination: &str, rows: &[Row<'_>]) -> Result<()> {
         let bound = Bound::new(self.backend(), 2, rows)?;
         let sql = format!(
-            "SELECT d.kind, r.outcome, COUNT(*) FROM {} JOIN delivery d ON d.destination = $1 AND d.record = r.record \
+            "SELECT d.kind, r.outcome, COUNT(*) FROM {} {} \
              WHERE d.next_version IS NOT NULL GROUP BY d.kind, r.outcome",
-            bound.from
+            bound.from,
+            join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = r.record")
         );
         let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
         for row in self.all(&sql, bound.after([destination.into()])).await? {
@@ -92,18 +93,17 @@ impl Write {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let bound = Bound::new(self.backend(), 4, rows)?;
-        let sql = format!(
-            "UPDATE delivery SET \
-             state = CASE WHEN delivery.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
-             confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE delivery.confirmed END, \
-             reason = CASE WHEN delivery.next_version IS NULL THEN r.reason ELSE NULL END, \
-             split = CASE WHEN delivery.next_version IS NULL THEN r.split ELSE NULL END, \
+        let sql = bound.update(
+            "delivery",
+            "state = CASE WHEN t.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
+             confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE t.confirmed END, \
+             reason = CASE WHEN t.next_version IS NULL THEN r.reason ELSE NULL END, \
+             split = CASE WHEN t.next_version IS NULL THEN r.split ELSE NULL END, \
              grp = CASE WHEN (SELECT d.grouped FROM destination d WHERE d.name = $1) = 0 THEN '' \
              ELSE (SELECT COALESCE(v.owner, '') FROM version v \
-             WHERE v.seq = COALESCE(delivery.next_version, delivery.version)) END, \
-             version = COALESCE(delivery.next_version, delivery.version), next_version = NULL, batch = NULL, changed_at = $3 \
-             FROM {} WHERE delivery.destination = $1 AND delivery.record = r.record AND delivery.batch = $2",
-            bound.from
+             WHERE v.seq = COALESCE(t.next_version, t.version)) END, \
+             version = COALESCE(t.next_version, t.version), next_version = NULL, batch = NULL, changed_at = $3",
+            "t.destination = $1 AND t.record = r.record AND t.batch = $2",
         );
         self.run(&sql, bound.after([destination.into(), id.into(), ms(now).into()])).await?;
         Ok(())
@@ -111,12 +111,15 @@ impl Write {
 
     async fn wake(&self, destination: &str, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<()> {
         let bound = Bound::new(self.backend(), 3, rows)?;
-        let sql = format!(
-            "UPDATE delivery SET state = 'due', waits_for = NULL, changed_at = $2 FROM \
-             (SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {} JOIN record h ON h.no = r.record \
-             WHERE r.outcome = 'confirmed') w \
-             WHERE delivery.destination = $1 AND delivery.state = 'waiting' AND delivery.waits_for = w.parent",
+        let parent = join(self.backend(), "record", "h", "h.no = r.record");
+        let confirmed = format!(
+            "(SELECT h.kind || '/' || h.id_space || '/' || h.id AS parent FROM {} {parent} WHERE r.outcome = 'confirmed') r",
             bound.from
+        );
+        let sql = bound.with(confirmed).update(
+            "delivery",
+            "state = 'due', waits_for = NULL, changed_at = $2",
+            "t.destination = $1 AND t.state = 'waiting' AND t.waits_for = r.parent",
         );
         self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
-use super::{Result, Write, ms};
+use super::{Result, Write, ms, rows::join};
 
 /// Sequence numbers looked at in one turning.
 const TURN: i64 = 20_000;
@@ -94,7 +94,8 @@ impl Write {
         let counted = format!(
             "WITH c AS ({candidates}) SELECT d.kind, d.state, CASE WHEN d.next_version IS NULL THEN 0 ELSE 1 END AS next, \
              CASE WHEN c.version < COALESCE(d.next_version, d.version) THEN 1 ELSE 0 END AS old, \
-             COUNT(*) FROM c JOIN delivery d ON d.destination = $1 AND d.record = c.record GROUP BY 1, 2, 3, 4"
+             COUNT(*) FROM c {} GROUP BY 1, 2, 3, 4",
+            join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = c.record")
         );
         let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
         for row in self.all(&counted, bind(&[])).await? {
@@ -111,7 +112,8 @@ impl Write {
             self.add_tally(destination, &kind, counts).await?;
         }
         let at = values.len() + 2;
-        self.run(&upsert(candidates, at), bind(&[ms(now).into()])).await?;
+        let state = join(self.backend(), "version", "v", "v.seq = c.version");
+        self.run(&upsert(candidates, &state, at), bind(&[ms(now).into()])).await?;
         Ok(())
     }
 
@@ -142,12 +144,12 @@ const IN_SCOPE: &str = "FROM version v JOIN destination_kind k ON k.destination 
      AND v.seq > k.start_seq AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1) \
      WHERE v.seq > $2 AND v.seq <= $3";
 
-fn upsert(candidates: &str, at: usize) -> String {
+fn upsert(candidates: &str, state: &str, at: usize) -> String {
     format!(
         "WITH c AS ({candidates}) \
          INSERT INTO delivery (destination, record, kind, lane, grp, version, state, changed_at) \
          SELECT $1, c.record, c.kind, 'main', CASE WHEN d.grouped = 1 THEN COALESCE(v.owner, '') ELSE '' END, c.version, 'due', ${at} \
-         FROM c JOIN version v ON v.seq = c.version JOIN destination d ON d.name = $1 WHERE true \
+         FROM c {state} JOIN destination d ON d.name = $1 WHERE true \
          ON CONFLICT (destination, record) DO UPDATE SET \
          next_version = CASE WHEN delivery.state = 'sent' THEN excluded.version ELSE NULL END, \
          version = CASE WHEN delivery.state = 'sent' THEN delivery.version ELSE excluded.version END, \

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Result, Write,
-    rows::{Bound, row},
+    rows::{Bound, join, row},
     verdicts::{Counts, Judgement, NewIssues, PartRow, Spot, Under, Verdict, all, json},
 };
 
@@ -40,10 +40,11 @@ impl Write {
             return Ok(HashSet::new());
         }
         let bound = Bound::new(self.backend(), 3, &wanted)?;
+        let same = "j.source = $1 AND j.kind = r.kind AND j.digest = r.digest AND j.revision = $2";
         let sql = format!(
-            "SELECT j.kind, j.digest FROM {} JOIN rejection j ON j.kind = r.kind AND j.digest = r.digest \
-             WHERE j.source = $1 AND j.revision = $2",
-            bound.from
+            "SELECT j.kind, j.digest FROM {} {}",
+            bound.from,
+            join(self.backend(), "rejection", "j", same)
         );
         let found = self.all(&sql, bound.after([under.source.into(), under.revision.into()])).await?;
         found.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
@@ -109,10 +110,10 @@ impl Write {
         let rows: Vec<SettledRow> =
             settled.iter().map(|(spot, verdict)| SettledRow::of(spot, *verdict)).collect();
         let bound = Bound::new(self.backend(), 3, &rows)?;
-        let sql = format!(
-            "UPDATE held SET state = r.verdict, settled_at = $1, revision = $2 FROM {} \
-             WHERE held.document = r.document AND held.place = r.place AND held.state = 'held'",
-            bound.from
+        let sql = bound.update(
+            "held",
+            "state = r.verdict, settled_at = $1, revision = $2",
+            "t.document = r.document AND t.place = r.place AND t.state = 'held'",
         );
         let closed = self.run(&sql, bound.after([under.at.into(), under.revision.into()])).await?;
         all(closed, rows.len(), "待定记录")?;
@@ -127,11 +128,11 @@ impl Write {
         let rows: Vec<PartRow> =
             moved.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
-        let sql = format!(
-            "UPDATE part SET held = part.held - r.found, accepted = part.accepted + r.accepted, \
-             unchanged = part.unchanged + r.unchanged, rejected = part.rejected + r.rejected FROM {} \
-             WHERE part.document = r.document AND part.part = r.part",
-            bound.from
+        let sql = bound.update(
+            "part",
+            "held = t.held - r.found, accepted = t.accepted + r.accepted, unchanged = t.unchanged + r.unchanged, \
+             rejected = t.rejected + r.rejected",
+            "t.document = r.document AND t.part = r.part",
         );
         self.run(&sql, bound.after([])).await?;
         Ok(())

@@ -218,10 +218,10 @@ impl Write {
             .map(|(record, (document, place))| SeenRow { record, document, place })
             .collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
-        let sql = format!(
-            "UPDATE record SET document = r.document, place = r.place FROM {} WHERE record.no = r.record \
-             AND (record.document < r.document OR (record.document = r.document AND record.place < r.place))",
-            bound.from
+        let sql = bound.update(
+            "record",
+            "document = r.document, place = r.place",
+            "t.no = r.record AND (t.document < r.document OR (t.document = r.document AND t.place < r.place))",
         );
         self.run(&sql, bound.after([])).await?;
         Ok(())
@@ -234,11 +234,11 @@ impl Write {
         let rows: Vec<PartRow> =
             parts.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
         let bound = Bound::new(self.backend(), 3, &rows)?;
-        let sql = format!(
-            "UPDATE part SET state = 'judged', revision = $1, judged_at = $2, found = r.found, accepted = r.accepted, \
-             unchanged = r.unchanged, rejected = r.rejected, held = r.held FROM {} \
-             WHERE part.document = r.document AND part.part = r.part AND part.state = 'pending'",
-            bound.from
+        let sql = bound.update(
+            "part",
+            "state = 'judged', revision = $1, judged_at = $2, found = r.found, accepted = r.accepted, \
+             unchanged = r.unchanged, rejected = r.rejected, held = r.held",
+            "t.document = r.document AND t.part = r.part AND t.state = 'pending'",
         );
         let closed = self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
         all(closed, parts.len(), "待判批段")

@@ -37,8 +37,8 @@ impl Store {
 
 /// A step changes few rows of large tables, found by an index. A planner without statistics, or with a plan made when
 /// the tables were small, would read them from end to end.
-const BY_INDEX: &str =
-    "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
+const BY_INDEX: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
+     SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
 impl Store {
     /// A transaction that only reads, all of it as of one moment. Never committed.
