@@ -181,6 +181,11 @@ impl Kind {
         self.0.fields.iter().filter_map(|field| field.parent().map(|parent| (field.name(), parent)))
     }
 
+    /// The fields sorted by name.
+    pub(crate) fn sorted(&self) -> impl Iterator<Item = &Field> {
+        self.0.by_name.iter().filter_map(|number| self.0.fields.get(*number))
+    }
+
     /// The place of a field among the fields.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         let fields = &self.0.fields;

@@ -7,7 +7,7 @@ use crate::{
     content::Content,
     digest::{Digest, Digester},
     key::{Key, Parent},
-    kind::Kind,
+    kind::{Field, Kind},
 };
 
 /// What one source says of one key.
@@ -87,8 +87,13 @@ pub fn merge(kind: &Kind, inputs: Vec<Contribution>) -> Option<Version> {
 fn content_digest(kind: &Kind, contribution: &Contribution) -> Digest {
     let mut digester = Digester::new("content");
     digester.text(&contribution.key.to_string());
+    // both are sorted by name: one walk, no search
+    let mut volatile = kind.sorted().filter(|field| field.volatile).map(Field::name).peekable();
     for (name, text) in contribution.content.iter() {
-        if !kind.field(name).is_some_and(|field| field.volatile) {
+        while volatile.peek().is_some_and(|quiet| *quiet < name) {
+            volatile.next();
+        }
+        if volatile.peek() != Some(&name) {
             digester.text(name);
             digester.text(text);
         }

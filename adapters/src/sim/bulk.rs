@@ -127,7 +127,8 @@ impl Bulk {
         let from = page.saturating_mul(size).min(total);
         let to = from.saturating_add(size).min(total);
         let night = self.tonight(page == 0, to - from);
-        let mut out = String::with_capacity(usize::try_from(to - from).unwrap_or(0).saturating_mul(ROW_BYTES));
+        let mut out =
+            String::with_capacity(usize::try_from(to - from).unwrap_or(0).saturating_mul(ROW_BYTES));
         out.push_str(r#"{"code":"0","message":"成功","data":{"total":"#);
         out.push_str(&total.to_string());
         out.push_str(r#","records":["#);

@@ -45,7 +45,7 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     // held ones first: they are older than any part that waits, and their keys must be known before it is judged
     let group = match ahead::held(&work).await? {
         Some(held) => Some(held),
-        None => ahead::parts(&work, None).await?,
+        None => ahead::parts(&work, None, false).await?,
     };
     context.noting(work.through(group).await)
 }
@@ -66,15 +66,16 @@ impl Work<'_> {
             let taken = &ready.0.taken;
             judged += taken.found.len();
             let last = taken.parts.last().copied().filter(|_| left > 0);
-            let (settled, ahead) = tokio::join!(self.settled(ready, known), self.ahead(last));
+            let mapping = ready.0.is_mostly_new();
+            let (settled, ahead) = tokio::join!(self.settled(ready, known), self.ahead(last, mapping));
             known = settled?;
             next = ahead?;
         }
         Ok(if judged == 0 { Step::Idle } else { Step::Did(u64::try_from(judged).unwrap_or(u64::MAX)) })
     }
 
-    async fn ahead(&self, last: Option<(i64, i64)>) -> Result<Option<Ready>> {
-        if last.is_some() { ahead::parts(self, last).await } else { Ok(None) }
+    async fn ahead(&self, last: Option<(i64, i64)>, mapping: bool) -> Result<Option<Ready>> {
+        if last.is_some() { ahead::parts(self, last, mapping).await } else { Ok(None) }
     }
 
     /// Judges and writes a group; what the database will not store is rejected. Returns what is known after it.

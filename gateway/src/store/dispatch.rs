@@ -102,7 +102,8 @@ impl Write {
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Due>> {
-        let open = "destination = $1 AND kind = $2 AND state = 'due' AND (not_before IS NULL OR not_before <= $3)";
+        let open =
+            "destination = $1 AND kind = $2 AND state = 'due' AND (not_before IS NULL OR not_before <= $3)";
         let first = format!(
             "SELECT grp, COALESCE(split, '') FROM delivery WHERE {open} AND NOT EXISTS (SELECT 1 FROM batch b \
              WHERE b.destination = $1 AND b.state <> 'settled' AND b.attempts > 0 AND b.grp <> '' AND b.grp = delivery.grp) \
@@ -197,7 +198,8 @@ impl Write {
         let sql = bound.update(
             "delivery",
             &format!("{set}, changed_at = $2"),
-            "t.destination = $1 AND t.record = r.record AND t.state = 'due'",
+            "t.destination = $1 AND t.record = r.record",
+            "t.state = 'due'",
         );
         self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())
@@ -239,7 +241,8 @@ impl Write {
         let sql = bound.update(
             "delivery",
             "state = 'sent', batch = $2, changed_at = $3",
-            "t.destination = $1 AND t.record = r.record AND t.version = r.version AND t.state = 'due'",
+            "t.destination = $1 AND t.record = r.record",
+            "t.version = r.version AND t.state = 'due'",
         );
         let before = [new.destination.into(), id.as_str().into(), ms(now).into()];
         let frozen = self.run(&sql, bound.after(before)).await?;

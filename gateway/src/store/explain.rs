@@ -223,10 +223,9 @@ impl Store {
             (None, Some(row), _) if row.next_version == Some(seq) => ("due".to_owned(), None),
             (None, Some(row), _) if row.version < seq => ("due".to_owned(), None),
             (None, None, _) => ("due".to_owned(), None),
-            (None, Some(_), Some(member))
-                if member.outcome.as_deref().is_some_and(|outcome| outcome != "again") =>
-            {
-                (member.outcome.clone().unwrap_or_default(), member.reason.clone())
+            // members of a batch that was settled without a word about one of them are confirmed
+            (None, Some(_), Some(member)) if member.outcome.as_deref() != Some("again") => {
+                (member.outcome.clone().unwrap_or_else(|| "confirmed".into()), member.reason.clone())
             }
             (None, Some(_), _) => ("superseded".to_owned(), None),
         };

@@ -64,16 +64,18 @@ impl Bound {
         Ok(Self { backend, from: taken_apart(first, R::COLUMNS), values })
     }
 
-    /// An UPDATE of the rows of `table` (named `t`) that `matching` finds for each row of `r`.
-    pub(crate) fn update(&self, table: &str, set: &str, matching: &str) -> String {
+    /// An UPDATE of the rows of `table` (named `t`) that `key` finds for each row of `r`, where `also` holds. `key` names
+    /// the columns of one index and no more: another condition could make a planner without statistics prefer an index
+    /// that only looks small.
+    pub(crate) fn update(&self, table: &str, set: &str, key: &str, also: &str) -> String {
         let from = &self.from;
         if self.backend == DbBackend::Postgres {
             return format!(
                 "UPDATE {table} AS t SET {set} FROM {from} CROSS JOIN LATERAL \
-                 (SELECT t.ctid AS at FROM {table} t WHERE {matching} OFFSET 0) x WHERE t.ctid = x.at"
+                 (SELECT t.ctid AS at FROM {table} t WHERE {key} OFFSET 0) x WHERE t.ctid = x.at AND {also}"
             );
         }
-        format!("UPDATE {table} AS t SET {set} FROM {from} WHERE {matching}")
+        format!("UPDATE {table} AS t SET {set} FROM {from} WHERE {key} AND {also}")
     }
 
     /// The same values under another FROM item named `r`.

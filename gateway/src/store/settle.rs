@@ -45,7 +45,10 @@ impl Write {
             .zip(outcomes)
             .map(|((ord, member), outcome)| Row::of(ord, member, outcome))
             .collect();
-        self.note_members(&open.id, &rows).await?;
+        // where all are confirmed their batch says so: a row for each would cost as much as sending them
+        if outcomes.iter().any(|outcome| *outcome != Outcome::Confirmed) {
+            self.note_members(&open.id, &rows).await?;
+        }
         self.leave_next(destination, &rows).await?;
         self.move_rows(destination, &open.id, &rows, now).await?;
         self.wake(destination, &rows, now).await?;
@@ -60,6 +63,7 @@ impl Write {
             "batch_member",
             "outcome = r.outcome, reason = r.reason",
             "t.batch = $1 AND t.ord = r.ord",
+            "true",
         );
         self.run(&sql, bound.after([id.into()])).await?;
         Ok(())
@@ -103,7 +107,8 @@ impl Write {
              ELSE (SELECT COALESCE(v.owner, '') FROM version v \
              WHERE v.seq = COALESCE(t.next_version, t.version)) END, \
              version = COALESCE(t.next_version, t.version), next_version = NULL, batch = NULL, changed_at = $3",
-            "t.destination = $1 AND t.record = r.record AND t.batch = $2",
+            "t.destination = $1 AND t.record = r.record",
+            "t.batch = $2",
         );
         self.run(&sql, bound.after([destination.into(), id.into(), ms(now).into()])).await?;
         Ok(())
@@ -120,6 +125,7 @@ impl Write {
             "delivery",
             "state = 'due', waits_for = NULL, changed_at = $2",
             "t.destination = $1 AND t.state = 'waiting' AND t.waits_for = r.parent",
+            "t.state = 'waiting'",
         );
         self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
         Ok(())

@@ -113,7 +113,8 @@ impl Write {
         let sql = bound.update(
             "held",
             "state = r.verdict, settled_at = $1, revision = $2",
-            "t.document = r.document AND t.place = r.place AND t.state = 'held'",
+            "t.document = r.document AND t.place = r.place",
+            "t.state = 'held'",
         );
         let closed = self.run(&sql, bound.after([under.at.into(), under.revision.into()])).await?;
         all(closed, rows.len(), "待定记录")?;
@@ -133,6 +134,7 @@ impl Write {
             "held = t.held - r.found, accepted = t.accepted + r.accepted, unchanged = t.unchanged + r.unchanged, \
              rejected = t.rejected + r.rejected",
             "t.document = r.document AND t.part = r.part",
+            "true",
         );
         self.run(&sql, bound.after([])).await?;
         Ok(())

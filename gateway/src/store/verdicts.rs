@@ -189,22 +189,40 @@ impl Write {
             bound.from
         );
         self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
-        self.put_heads(&heads.into_values().collect::<Vec<_>>()).await
+        let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
+        self.make_heads(&new).await?;
+        self.move_heads(&known).await
     }
 
-    async fn put_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+    async fn make_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+        if heads.is_empty() {
+            return Ok(());
+        }
         let bound = Bound::new(self.backend(), 1, heads)?;
+        // another source may have judged the same new key at the same time: what was decided here no longer holds then
         let sql = format!(
             "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
              SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
-             WHERE true ON CONFLICT (kind, id_space, id) DO UPDATE SET head = excluded.head, document = excluded.document, \
-             place = excluded.place, source_digest = excluded.source_digest, content_digest = excluded.content_digest, \
-             as_of = excluded.as_of WHERE record.no = excluded.no",
+             WHERE true ON CONFLICT (kind, id, id_space) DO NOTHING",
             bound.from
         );
-        // another source judged the same new key at the same time: what was decided here no longer holds
-        let written = self.run(&sql, bound.after([])).await?;
-        all(written, heads.len(), "记录")
+        all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
+    }
+
+    async fn move_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+        if heads.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<MovedRow<'_>> = heads.iter().map(HeadRow::moved).collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = bound.update(
+            "record",
+            "head = r.head, document = r.document, place = r.place, source_digest = r.source_digest, \
+             content_digest = r.content_digest, as_of = r.as_of",
+            "t.no = r.no",
+            "true",
+        );
+        all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
     }
 
     async fn touch_heads(&self, seen: &[(i64, (i64, u32))]) -> Result<()> {
@@ -221,7 +239,8 @@ impl Write {
         let sql = bound.update(
             "record",
             "document = r.document, place = r.place",
-            "t.no = r.record AND (t.document < r.document OR (t.document = r.document AND t.place < r.place))",
+            "t.no = r.record",
+            "(t.document < r.document OR (t.document = r.document AND t.place < r.place))",
         );
         self.run(&sql, bound.after([])).await?;
         Ok(())
@@ -238,7 +257,8 @@ impl Write {
             "part",
             "state = 'judged', revision = $1, judged_at = $2, found = r.found, accepted = r.accepted, \
              unchanged = r.unchanged, rejected = r.rejected, held = r.held",
-            "t.document = r.document AND t.part = r.part AND t.state = 'pending'",
+            "t.document = r.document AND t.part = r.part",
+            "t.state = 'pending'",
         );
         let closed = self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
         all(closed, parts.len(), "待判批段")
@@ -335,7 +355,22 @@ row! { HeadRow<'a> {
     as_of: Option<i64>,
 } }
 
+row! { MovedRow<'a> {
+    no: i64,
+    head: i64,
+    document: i64,
+    place: u32,
+    source_digest: &'a str,
+    content_digest: &'a str,
+    as_of: Option<i64>,
+} }
+
 impl<'a> HeadRow<'a> {
+    const fn moved(&self) -> MovedRow<'a> {
+        let Self { no, head, document, place, source_digest, content_digest, as_of, .. } = *self;
+        MovedRow { no, head, document, place, source_digest, content_digest, as_of }
+    }
+
     fn of(seq: i64, record: i64, source: &'a str, new: &'a NewVersion) -> Self {
         let key = &new.version.key;
         Self {

@@ -28,17 +28,9 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.connection.begin_with_options(options).await?;
-        if self.backend() == DbBackend::Postgres {
-            tx.execute_unprepared(BY_INDEX).await?;
-        }
         Ok(Write { tx, point, switch: Arc::clone(&self.switch) })
     }
 }
-
-/// A step changes few rows of large tables, found by an index. A planner without statistics, or with a plan made when
-/// the tables were small, would read them from end to end.
-const BY_INDEX: &str = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; \
-     SET LOCAL enable_sort = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
 
 impl Store {
     /// A transaction that only reads, all of it as of one moment. Never committed.

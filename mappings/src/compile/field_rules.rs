@@ -1,7 +1,9 @@
 //! Compiles the fields of a mapping: where a value comes from and how it is read.
 //! Leaves the mapping's head to `mappings`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -38,7 +40,7 @@ pub(super) struct Setting<'s> {
 pub(super) struct FieldRules {
     pub(super) rules: Vec<FieldRule>,
     pub(super) paths: Vec<Box<str>>,
-    pub(super) slots: HashMap<Box<str>, usize>,
+    pub(super) slots: FxHashMap<Box<str>, usize>,
     /// Source tables used.
     pub(super) tables: Vec<Arc<SourceTable>>,
 }

@@ -7,9 +7,8 @@ pub(crate) mod field;
 mod gather;
 mod told;
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
+use rustc_hash::FxHashMap;
 
 pub use self::conclude::Mapped;
 use self::field::FieldRule;
@@ -34,7 +33,7 @@ pub struct Mapping {
     pub(crate) rules: Vec<FieldRule>,
     /// Source paths the rules read, numbered.
     pub(crate) paths: Vec<Box<str>>,
-    pub(crate) slots: HashMap<Box<str>, usize>,
+    pub(crate) slots: FxHashMap<Box<str>, usize>,
     /// Source paths that feed volatile fields and nothing else; a handful, so a walk is cheaper than a hash.
     pub(crate) quiet: Vec<Box<str>>,
     /// References: field number, kind referred to, id space.

@@ -76,7 +76,8 @@ pub(in crate::sim) const SOURCES: &[&str] =
 pub(in crate::sim) const LINKS: &[&str] = &["仓储", "使用操作", "维护保养", "维修", "开停车"];
 pub(in crate::sim) const MANAGED: &[&str] = &["人的不安全行为", "物的不安全状态", "管理上的缺陷"];
 pub(in crate::sim) const STOPS: &[&str] = &["年度检维修", "催化剂更换", "市场原因停车", "仪表改造"];
-pub(in crate::sim) const SURNAMES: &[&str] = &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "郭", "宋"];
+pub(in crate::sim) const SURNAMES: &[&str] =
+    &["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "郭", "宋"];
 pub(in crate::sim) const GIVEN: &[&str] =
     &["建国", "秀英", "志强", "海燕", "伟", "敏", "国庆", "晓明", "玉梅", "洪涛", "丽", "军"];
 

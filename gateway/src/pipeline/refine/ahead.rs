@@ -30,6 +30,14 @@ pub(super) struct Group {
     pub(super) held: HashMap<Key, HeldHead>,
 }
 
+impl Group {
+    /// Whether most of its records were new or changed.
+    pub(super) fn is_mostly_new(&self) -> bool {
+        let same = self.standings.iter().filter(|standing| **standing == Standing::Same).count();
+        same * 2 < self.standings.len()
+    }
+}
+
 /// A group, and those of its records that are mapped already.
 pub(super) type Ready = (Arc<Group>, Vec<Option<Mapped>>);
 
@@ -46,8 +54,8 @@ pub(super) async fn held(work: &Work<'_>) -> Result<Option<Ready>> {
     standing(work, off_the_runtime(look).await??).await.map(Some)
 }
 
-/// The oldest parts after `last`.
-pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>) -> Result<Option<Ready>> {
+/// The oldest parts after `last`; `mapping` maps them while they are read, which is cheaper where most are new.
+pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>, mapping: bool) -> Result<Option<Ready>> {
     let store = &work.context.store;
     let parts = store.pending_parts(work.source, last, RECORDS, BYTES).await?;
     if parts.is_empty() {
@@ -55,7 +63,7 @@ pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>) -> Result<O
     }
     let packed = store.packed(parts.iter().map(|part| part.blob.as_str())).await?;
     let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
-    let look = move || -> Result<Taken> { Ok(scan::parts(&rules, &name, &parts, opened(packed)?)) };
+    let look = move || -> Result<Taken> { Ok(scan::parts(&rules, &name, &parts, opened(packed)?, mapping)) };
     standing(work, off_the_runtime(look).await??).await.map(Some)
 }
 
@@ -69,7 +77,8 @@ async fn standing(work: &Work<'_>, taken: Taken) -> Result<Ready> {
     let standings = standings(work, &taken, &held).await?;
     let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
     off_the_runtime(move || {
-        let mapped = mapped(&rules, &name, &taken, &standings);
+        let mut taken = taken;
+        let mapped = mapped(&rules, &name, &mut taken, &standings);
         (Arc::new(Group { taken, standings, held }), mapped)
     })
     .await
@@ -89,8 +98,19 @@ async fn standings(work: &Work<'_>, taken: &Taken, held: &HashMap<Key, HeldHead>
     Ok(taken.found.iter().map(stand).collect())
 }
 
-fn mapped(rules: &Pinned, source: &str, taken: &Taken, standings: &[Standing]) -> Vec<Option<Mapped>> {
-    let worth = |found: &Found, standing: &Standing| match &found.look {
+fn mapped(rules: &Pinned, source: &str, taken: &mut Taken, standings: &[Standing]) -> Vec<Option<Mapped>> {
+    let mut early: Vec<Option<Mapped>> = taken.found.iter_mut().map(|found| found.mapped.take()).collect();
+    let taken = &*taken;
+    let map = |((found, standing), early): ((&Found, &Standing), &mut Option<Mapped>)| {
+        let early = early.take();
+        if worth(found, standing) { early.or_else(|| map(rules, source, taken, found)) } else { None }
+    };
+    taken.found.par_iter().zip(standings).zip(&mut early).map(map).collect()
+}
+
+/// Whether the newest state in the ledger leaves a record open.
+fn worth(found: &Found, standing: &Standing) -> bool {
+    match &found.look {
         Look::Keyed(_, digest) => match standing {
             Standing::New => true,
             Standing::Same => false,
@@ -98,8 +118,5 @@ fn mapped(rules: &Pinned, source: &str, taken: &Taken, standings: &[Standing]) -
         },
         Look::Keyless(_) => true,
         Look::Unreadable(_) | Look::Unmapped => false,
-    };
-    let map =
-        |(found, standing)| if worth(found, standing) { map(rules, source, taken, found) } else { None };
-    taken.found.par_iter().zip(standings).map(map).collect()
+    }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use adapters::{AnyDecoder, Decode, SourceRecord, Undecodable};
 use chrono::{DateTime, Utc};
-use mappings::{Key, Mapping};
+use mappings::{Key, Mapped, Mapping};
 use rayon::prelude::*;
 
 use super::super::{
@@ -22,6 +22,8 @@ pub(super) struct Found {
     pub(super) origin: Arc<Origin>,
     /// What the first look says.
     pub(super) look: Look,
+    /// What mapping says, where it was done at the first look.
+    pub(super) mapped: Option<Mapped>,
 }
 
 /// What the records of a part have in common.
@@ -73,15 +75,16 @@ impl Found {
     }
 }
 
-/// Looks at every record of these parts, on all cores.
+/// Looks at every record of these parts, on all cores; `mapping` maps them while they are read.
 pub(super) fn parts(
     rules: &Pinned,
     source: &str,
     parts: &[Pending],
     documents: HashMap<String, Vec<u8>>,
+    mapping: bool,
 ) -> Taken {
-    let found =
-        parts.par_iter().flat_map_iter(|part| part_records(rules, source, part, &documents)).collect();
+    let records = |part| part_records(rules, source, part, &documents, mapping);
+    let found = parts.par_iter().flat_map_iter(records).collect();
     Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents }
 }
 
@@ -101,6 +104,7 @@ fn part_records(
     source: &str,
     part: &Pending,
     documents: &HashMap<String, Vec<u8>>,
+    at_once: bool,
 ) -> Vec<Found> {
     let mapping = rules.rules.rulebook.mapping(source, &part.service);
     let document = documents.get(&part.blob).map(Vec::as_slice).unwrap_or_default();
@@ -116,6 +120,7 @@ fn part_records(
         .map(|record| Found {
             spot: spot(part.document, part.part, &record),
             origin: Arc::clone(&origin),
+            mapped: at_once.then(|| mapped(mapping, &record, part.received_at)).flatten(),
             look: look(mapping, record),
         })
         .collect()
@@ -134,6 +139,7 @@ fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<Str
             length: held.length,
         },
         look: look(mapping, record),
+        mapped: None,
         origin: Arc::new(Origin {
             kind: mapping.map_or(held.kind, |mapping| mapping.kind().to_owned()),
             blob: held.blob,
@@ -154,6 +160,14 @@ fn spot(document: i64, part: i64, record: &Result<SourceRecord<'_>, Undecodable>
         Err(bad) => (bad.place, bad.offset, bad.length),
     };
     Spot { document, part, place, from, length }
+}
+
+fn mapped(
+    mapping: Option<&Mapping>,
+    record: &Result<SourceRecord<'_>, Undecodable>,
+    received_at: DateTime<Utc>,
+) -> Option<Mapped> {
+    Some(mapping?.map(&Seen(record.as_ref().ok()?), received_at))
 }
 
 fn look(mapping: Option<&Mapping>, record: Result<SourceRecord<'_>, Undecodable>) -> Look {

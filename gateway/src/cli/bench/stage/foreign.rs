@@ -70,8 +70,9 @@ fn nights(mapping: &Mapping, kind: &Kind) -> Vec<String> {
         Some(trace.place.clone()).filter(|place| !place.is_empty())
     };
     let touched = kind.as_of().and_then(column);
-    let is_edited =
-        |field: &&Field| field.field_type() == FieldType::Text && !field.volatile() && field.personal().is_none();
+    let is_edited = |field: &&Field| {
+        field.field_type() == FieldType::Text && !field.volatile() && field.personal().is_none()
+    };
     let edited = kind.fields().iter().filter(is_edited).filter(|field| column(field.name()).is_some());
     let edited = edited.max_by_key(|field| field.max()).and_then(|field| column(field.name()));
     let said = [("--touch", touched), ("--change", edited)].into_iter();
@@ -88,7 +89,8 @@ fn joined(files: Vec<RuleFile>, chosen: &Chosen) -> Result<Vec<RuleFile>, Failur
         file(&format!("destinations/{DESTINATION}/destination.toml"), &destination_file(&chosen.kind)?),
     ];
     let mine = format!("sources/{}/", chosen.source);
-    let kept = files.into_iter().filter(|file| !file.path.starts_with("sources/") || file.path.starts_with(&mine));
+    let kept =
+        files.into_iter().filter(|file| !file.path.starts_with("sources/") || file.path.starts_with(&mine));
     Ok(directory::lay_over(kept.collect(), over))
 }
 
