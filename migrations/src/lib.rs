@@ -4,7 +4,6 @@
 mod dialect;
 mod m20261123_000001_ledger;
 mod m20261125_000003_retention;
-mod m20261125_000004_speed;
 mod m20261125_000006_proof;
 mod partitions;
 
@@ -21,7 +20,6 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_ledger::Migration),
             Box::new(m20261125_000003_retention::Migration),
-            Box::new(m20261125_000004_speed::Migration),
             Box::new(m20261125_000006_proof::Migration),
         ]
     }

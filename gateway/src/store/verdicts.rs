@@ -203,7 +203,7 @@ impl Write {
         let sql = format!(
             "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
              SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
-             WHERE true ON CONFLICT (kind, id, id_space) DO NOTHING",
+             WHERE true ON CONFLICT (kind, id_space, id) DO NOTHING",
             bound.from
         );
         all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
