@@ -36,7 +36,7 @@ async fn measure(stage: &Stage, teller: &Teller) -> Result<Vec<Phase>, Failure> 
     let (node, source) = (&*stage.node, stage.source.as_str());
     let land = timed("land", teller, once::pull(node, source, false, &heard)).await?;
     let refine = timed("refine", teller, once::refine(node, &heard)).await?;
-    done(once::pull(node, source, false, &heard).await?)?;
+    done(&once::pull(node, source, false, &heard).await?)?;
     let repush = timed("repush", teller, once::refine(node, &heard)).await?;
     let forward = timed("forward", teller, once::forward(node, stage::DESTINATION, &heard)).await?;
     Ok(vec![land, refine, repush, forward])
@@ -48,14 +48,14 @@ async fn timed<E: Into<Failure>>(
     phase: impl Future<Output = Result<Done, E>>,
 ) -> Result<Phase, Failure> {
     let began = Instant::now();
-    let records = done(phase.await.map_err(Into::into)?)?;
+    let records = done(&phase.await.map_err(Into::into)?)?;
     let phase = Phase::of(name, records, began.elapsed());
     teller.phase(&phase)?;
     Ok(phase)
 }
 
 /// How many records were handled; anything that went wrong on the way spoils the figures.
-fn done(done: Done) -> Result<u64, Failure> {
+fn done(done: &Done) -> Result<u64, Failure> {
     if done.failures.is_empty() { Ok(done.records) } else { Err(Failure::Remote(done.failures.join("\n"))) }
 }
 
