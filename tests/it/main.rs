@@ -1,6 +1,7 @@
 //! Everything that must hold over the whole path, on both databases, in one binary.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod ahead;
 mod architecture;
 mod commands;
 mod conservation;

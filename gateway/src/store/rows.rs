@@ -136,3 +136,78 @@ impl<'a> KeyRow<'a> {
         Self { kind: &key.kind, id_space: &key.id_space, id: &key.id }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    row! { Sample<'a> {
+        n: i64,
+        text: &'a str,
+        maybe: Option<&'a str>,
+        number: Option<i64>,
+    } }
+
+    fn bound(backend: DbBackend, first: usize) -> Bound {
+        let rows = [
+            Sample { n: 1, text: "甲\0", maybe: Some(""), number: None },
+            Sample { n: 2, text: "", maybe: None, number: Some(7) },
+        ];
+        Bound::new(backend, first, &rows).unwrap()
+    }
+
+    #[test]
+    fn sqlite_takes_one_json_text_apart() {
+        let bound = bound(DbBackend::Sqlite, 3);
+        assert!(bound.from.contains("json_each($3)") && bound.from.contains("value ->> 'maybe' AS maybe"));
+        let values = bound.after([5_i64.into(), 6_i64.into()]);
+        let json =
+            r#"[{"n":1,"text":"甲\ufffd","maybe":"","number":null},{"n":2,"text":"","maybe":null,"number":7}]"#;
+        assert_eq!(values, vec![5_i64.into(), 6_i64.into(), Value::from(json)]);
+    }
+
+    #[test]
+    fn postgresql_gets_one_array_a_column_and_no_null_in_it() {
+        let bound = bound(DbBackend::Postgres, 2);
+        let wanted = "(SELECT unnest($2::bigint[]) AS n, unnest($3::text[]) AS text, \
+                      substr(NULLIF(unnest($4::text[]), ''), 2) AS maybe, \
+                      NULLIF(unnest($5::bigint[]), -9223372036854775808) AS number) AS r";
+        assert_eq!(bound.from, wanted);
+        let values = bound.after([9_i64.into()]);
+        let texts = |column: usize| match &values[column] {
+            Value::Array(_, Some(cells)) => {
+                cells.iter().map(|cell| cell.clone().unwrap()).collect::<Vec<String>>()
+            }
+            other => panic!("no array: {other:?}"),
+        };
+        assert_eq!(values.len(), 5);
+        assert_eq!(texts(2), ["甲\u{fffd}", ""]);
+        assert_eq!(texts(3), ["=", ""], "an empty text is not taken for none");
+    }
+
+    #[test]
+    fn an_update_looks_into_one_index_and_checks_the_rest_after() {
+        let sql =
+            bound(DbBackend::Postgres, 1).update("part", "state = 'x'", "t.part = r.n", "t.state = 'y'");
+        assert!(sql.starts_with("UPDATE part AS t SET state = 'x' FROM (SELECT unnest($1"), "{sql}");
+        assert!(
+            sql.ends_with("WHERE t.part = r.n OFFSET 0) x WHERE t.ctid = x.at AND t.state = 'y'"),
+            "{sql}"
+        );
+        let sql = bound(DbBackend::Sqlite, 1).update("part", "state = 'x'", "t.part = r.n", "t.state = 'y'");
+        assert!(sql.ends_with("WHERE t.part = r.n AND t.state = 'y'"), "{sql}");
+    }
+
+    #[test]
+    fn a_join_is_one_look_for_each_row() {
+        let postgres = join(DbBackend::Postgres, "record", "h", "h.no = r.n");
+        assert_eq!(postgres, "CROSS JOIN LATERAL (SELECT * FROM record h WHERE h.no = r.n OFFSET 0) h");
+        assert_eq!(join(DbBackend::Sqlite, "record", "h", "h.no = r.n"), "JOIN record h ON h.no = r.n");
+        let left = left_join(DbBackend::Postgres, "record", "h", "h.no = r.n");
+        assert!(left.starts_with("LEFT JOIN LATERAL") && left.ends_with("h ON true"));
+        assert_eq!(
+            left_join(DbBackend::Sqlite, "record", "h", "h.no = r.n"),
+            "LEFT JOIN record h ON h.no = r.n"
+        );
+    }
+}

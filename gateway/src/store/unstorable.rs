@@ -30,3 +30,21 @@ impl StoreError {
         of_values.then(|| rows::plain(&said.message().chars().take(MOST_WORDS).collect::<String>()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_is_ill_itself_says_nothing_of_values() {
+        let ill = [
+            StoreError::Database(DbErr::Custom("x".into())),
+            StoreError::Database(DbErr::Exec(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into()))),
+            StoreError::Database(DbErr::Query(RuntimeErr::SqlxError(sqlx::Error::WorkerCrashed.into()))),
+            StoreError::Moved("记录"),
+        ];
+        for error in ill {
+            assert_eq!(error.unstorable(), None, "{error}");
+        }
+    }
+}
