@@ -161,8 +161,7 @@ mod tests {
         let bound = bound(DbBackend::Sqlite, 3);
         assert!(bound.from.contains("json_each($3)") && bound.from.contains("value ->> 'maybe' AS maybe"));
         let values = bound.after([5_i64.into(), 6_i64.into()]);
-        let json =
-            r#"[{"n":1,"text":"甲\ufffd","maybe":"","number":null},{"n":2,"text":"","maybe":null,"number":7}]"#;
+        let json = r#"[{"n":1,"text":"甲\ufffd","maybe":"","number":null},{"n":2,"text":"","maybe":null,"number":7}]"#;
         assert_eq!(values, vec![5_i64.into(), 6_i64.into(), Value::from(json)]);
     }
 
