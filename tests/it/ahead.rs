@@ -24,7 +24,7 @@ fn page(seed: &mut u64, minute: u32, pad: &str) -> Vec<Value> {
     let row = |n: u32, seed: &mut u64| {
         let level = ["重大", "较大", "特大"][(next(seed) % 3) as usize];
         let mut row = tank(10 + n, minute, 1, level);
-        if next(seed) % 5 == 0 {
+        if next(seed).is_multiple_of(5) {
             row["name"] = json!("");
         }
         row["pad"] = json!(pad);
@@ -106,7 +106,7 @@ async fn a_batch_frozen_ahead_of_a_failure_goes_later_as_it_was() {
     for reply in [Reply::Down, Reply::Cut, Reply::Mumble, Reply::Busy(None), Reply::Ill] {
         on_both(async |db| {
             let world = judged(db, 7).await;
-            world.receiver().set(|mood| mood.next = [reply.clone()].into());
+            world.receiver().set(|mood| mood.next = [reply].into());
             assert!(matches!(world.forward("receiver").await.unwrap(), Step::Failed(_)), "{reply:?}");
             let frozen = batches(db).await;
             assert_eq!(frozen.len(), 2, "the next was frozen meanwhile: {frozen:?}");
