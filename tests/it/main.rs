@@ -4,6 +4,7 @@
 mod ahead;
 mod architecture;
 mod commands;
+mod connecting;
 mod conservation;
 mod explaining;
 mod faults;
