@@ -31,7 +31,7 @@ fn sample() -> Value {
         Block::Record(record) => Some(record),
         _ => None,
     });
-    shown.expect("a record is shown")
+    shown.unwrap()
 }
 
 fn write(root: &Path, path: &str, text: &str) {
@@ -52,7 +52,7 @@ async fn run(program: &Lianwang, commands: &[&str]) -> String {
 #[tokio::test]
 async fn a_platform_is_connected_by_the_document_alone() {
     on_both(async |db| {
-        let platform = vendor::Platform::of(sample());
+        let platform = vendor::Platform::of(&sample());
         let peer = Peer::serve(platform.router()).await;
         let variables = environment(&format!("{}/ang", peer.url), &db.url);
         let program = Lianwang::new("commands::lianwang_process").with(variables);

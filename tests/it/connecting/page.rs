@@ -25,7 +25,7 @@ fn block(fenced: &str) -> Option<Block<'_>> {
     match language {
         "toml" | "csv" => {
             let (first, rest) = text.split_once('\n')?;
-            Some(Block::File(first.strip_prefix("# ").expect("a path first"), format!("{rest}\n")))
+            Some(Block::File(first.strip_prefix("# ").unwrap(), format!("{rest}\n")))
         }
         "sh" => Some(Block::Commands(text.lines().collect())),
         "text" => Some(Block::Printed(text)),
