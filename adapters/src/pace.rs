@@ -81,6 +81,13 @@ impl Pace {
         state.not_before = state.not_before.max(now + wait);
     }
 
+    /// Lets nothing pass for so long from now.
+    pub fn rest(&self, wait: Duration) {
+        let now = self.ticks.tick();
+        let mut state = self.lock();
+        state.not_before = state.not_before.max(now + Nanos::from(wait));
+    }
+
     /// Lowers the rate to `rate` where it is higher now; what has passed already counts.
     ///
     /// # Errors
@@ -122,6 +129,32 @@ fn quota(rate: f64) -> Result<(Duration, Quota), AdapterError> {
 
 /// Slower than one request a month is as good as none.
 const LONGEST_PERIOD: Duration = Duration::from_hours(24 * 31);
+
+/// Records a minute: who got `n` of them asks or sends again after the time that `n` take. So in any window `w` at most
+/// `rate × w` records pass, and those of one exchange.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Records(f64);
+
+/// However many records came at once, their wait is no longer.
+const LONGEST_REST: Duration = Duration::from_hours(24);
+
+impl Records {
+    /// `rate` records a minute.
+    ///
+    /// # Errors
+    /// A configuration error when the rate is not at least 1 and at most 60,000,000.
+    pub fn new(rate: f64) -> Result<Self, AdapterError> {
+        let wrong = || AdapterError::config(format!("records_per_min = {rate} 不对：至少 1，最多 60000000"));
+        if (1.0..=6e7).contains(&rate) { Ok(Self(rate)) } else { Err(wrong()) }
+    }
+
+    /// How long `n` records take.
+    #[must_use]
+    pub fn take(self, n: u64) -> Duration {
+        let n = f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        Duration::try_from_secs_f64(n * 60.0 / self.0).unwrap_or(LONGEST_REST).min(LONGEST_REST)
+    }
+}
 
 /// Our clock as governor wants it: nanoseconds that never run backwards. A clock put back stands still here until the
 /// next tick forward, so that nobody waits an hour because the machine's time was corrected by one.

@@ -18,6 +18,7 @@ mod plans;
 mod poison;
 mod proof;
 mod reading;
+mod readme;
 mod receivers;
 mod retention;
 mod schedule;

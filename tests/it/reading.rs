@@ -168,3 +168,61 @@ async fn another_replica_waits_for_the_lease_and_then_takes_over() {
     })
     .await;
 }
+
+/// Steps of pull until one page landed: how long the clock had to be moved for it.
+async fn waited_for_a_page(world: &World) -> TimeDelta {
+    let begun = world.context.now();
+    loop {
+        match world.pull("park").await.unwrap() {
+            Step::Paced(until) => world.wait(until - world.context.now()),
+            Step::Did(_) => return world.context.now() - begun,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn records_a_minute_are_kept_over_services_restarts_and_replicas() {
+    on_both(async |db| {
+        let files = Files::small().replacing(
+            "sources/park/source.toml",
+            "type = \"rest\"",
+            "type = \"rest\"\nrecords_per_min = 4",
+        );
+        let mut world = World::new(db, &files).await;
+        (1..=6).for_each(|n| world.park().add("plants", plant(n, n, "甲")));
+        fill(world.park(), 1..4);
+        world.ask("park").await.unwrap();
+        assert_eq!(waited_for_a_page(&world).await, TimeDelta::zero(), "nothing came before");
+        world.restart();
+        assert_eq!(waited_for_a_page(&world).await, TimeDelta::minutes(1), "four plants: a minute");
+        world.context = world.replica("other");
+        world.wait(TimeDelta::seconds(10));
+        let elsewhere = world.pull("park").await.unwrap();
+        let Step::Elsewhere(_, until) = elsewhere else { panic!("{elsewhere:?}") };
+        world.wait(until - world.context.now());
+        assert_eq!(waited_for_a_page(&world).await, TimeDelta::zero(), "two plants took half a minute");
+        assert_eq!(waited_for_a_page(&world).await, TimeDelta::zero(), "no tank takes none");
+        assert_eq!(world.until_idle().await.failed, Vec::<String>::new());
+        assert_eq!(world.audit().await.kinds["alarm"].accepted, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_put_back_makes_no_source_wait_until_it_has_caught_up() {
+    on_both(async |db| {
+        let files = Files::small().replacing(
+            "sources/park/source.toml",
+            "type = \"rest\"",
+            "type = \"rest\"\nrecords_per_min = 4",
+        );
+        let world = World::new(db, &files).await;
+        (1..=6).for_each(|n| world.park().add("plants", plant(n, n, "甲")));
+        world.ask("park").await.unwrap();
+        waited_for_a_page(&world).await;
+        world.wait(TimeDelta::hours(-1));
+        assert_eq!(waited_for_a_page(&world).await, TimeDelta::zero());
+    })
+    .await;
+}

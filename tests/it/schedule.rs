@@ -11,7 +11,7 @@ use gateway::{
         Context, Step,
         pull::{Asked, ask_for_run},
     },
-    scheduler::{node::Node, service},
+    scheduler::{node::Node, runs::Due, service},
 };
 use serde_json::json;
 use tests::{
@@ -128,15 +128,40 @@ async fn a_line_of_the_crontab_is_kept_and_what_was_missed_is_one_run() {
         assert_eq!(passes(&hub, "risk_unit").await, 1, "what was never read is read at once");
         reads_for(&hub, "2026-11-23T18:59:59Z", "2026-11-23T19:00:00Z").await;
         assert_eq!(passes(&hub, "risk_unit").await, 2, "at three");
-        reads_for(&hub, "2026-11-27T02:00:00Z", "2026-11-27T02:00:00Z").await;
+        reads_for(&hub, "2026-11-27T02:00:00Z", "2026-11-26T19:00:00Z").await;
         assert_eq!(passes(&hub, "risk_unit").await, 3, "three nights were missed: one run");
-        let schedule = hub.pinned().rules.source(SOURCE).unwrap().schedule.clone().unwrap();
+        let runs = hub.pinned().rules.source(SOURCE).unwrap().runs_of("risk_unit").unwrap();
         let ran = hub.cursor("risk_unit").await.ran_for;
-        assert!(
-            !schedule.due(ran, at("2026-11-27T18:59:59Z")) && schedule.due(ran, at("2026-11-27T19:00:00Z"))
-        );
+        assert_eq!(ran, Some(at("2026-11-26T19:00:00Z")), "the run is for the last of them");
+        let next = at("2026-11-27T19:00:00Z");
+        assert_eq!(runs.due(ran, next - TimeDelta::seconds(1)), Due::No);
+        assert_eq!(runs.due(ran, next), Due::Run(next));
     })
     .await;
+}
+
+/// How often a hub read that was down for three nights, once it is back and has made up for them.
+async fn passes_after_three_nights(db: &tests::Db, missed: &str) -> i64 {
+    let lines = format!("schedule = \"0 3 * * *\"\nmissed = \"{missed}\"");
+    let hub = Hub::new(db, Setup::empty(scheduled(sample::files(50), &lines))).await;
+    offer_clean(&hub).await;
+    reads_for(&hub, "2026-11-23T19:00:00Z", "2026-11-23T19:00:00Z").await;
+    let node = hub.another(Arc::new(RunningClock::starting(at("2026-11-27T02:00:00Z"))), "hub");
+    run_until(node, missed, async || {
+        let cursor = hub.cursor("unit_outage").await;
+        !cursor.due && cursor.ran_for == Some(at("2026-11-26T19:00:00Z"))
+    })
+    .await;
+    assert_eq!(hub.audit().await.sum.accepted, 14);
+    passes(&hub, "unit_outage").await
+}
+
+#[tokio::test]
+async fn what_was_missed_is_made_up_for_as_the_source_says() {
+    for (missed, expected) in [("skip", 1), ("once", 2), ("each", 4)] {
+        on_both(async |db| assert_eq!(passes_after_three_nights(db, missed).await, expected, "{missed}"))
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -86,6 +86,8 @@ pub struct RestDestinationConnect {
     /// Requests a second, never more.
     #[serde(default = "one")]
     pub requests_per_s: f64,
+    /// Records a minute, never more: after a batch the next waits as long as its records take.
+    pub records_per_min: Option<f64>,
     /// For connecting, TLS included, in milliseconds.
     #[serde(default = "limits::connect_timeout_ms")]
     pub connect_timeout_ms: u64,
@@ -137,6 +139,7 @@ impl RestDestinationConnect {
             base_url: &self.base_url,
             headers: &self.headers,
             requests_per_s: self.requests_per_s,
+            records_per_min: self.records_per_min,
             limits: self.limits(),
         }
     }

@@ -1,7 +1,7 @@
 //! A destination of JSON by POST: one batch, one request, one answer as received. Leaves the form and wrapping to
 //! [`super::envelope`], the meaning of answers to [`super::verdict`], and when to send to the pipeline.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use reqwest::{
@@ -17,11 +17,14 @@ use crate::{
     clock::Clock,
     error::{AdapterError, Blame, Certainty, Retry, Sent},
     http::{Client, Reply, auth, connect::base_url, retry_after},
-    pace::Pace,
+    pace::{Pace, Records},
     record::WireRecord,
     reference::Environment,
     source::below,
 };
+
+/// What `records_per_min` counts in.
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// A destination of JSON by POST.
 #[derive(Debug)]
@@ -33,6 +36,7 @@ pub struct RestDestination {
     wrapping: Wrapping,
     reader: Reader,
     pace: Pace,
+    records: Option<Records>,
     clock: Arc<dyn Clock>,
 }
 
@@ -55,6 +59,7 @@ impl RestDestination {
             wrapping: Wrapping::build(connect.envelope.as_ref(), environment)?,
             reader: Reader::new(verdicts)?,
             pace: Pace::new(Arc::clone(&clock), connect.requests_per_s, None)?,
+            records: connect.records_per_min.map(Records::new).transpose()?,
             clock,
         })
     }
@@ -92,7 +97,11 @@ impl Destination for RestDestination {
         let (body, sent) = self.wrapping.wrap(batch.payload);
         let request = self.request(batch, body)?;
         self.pace.check().map_err(AdapterError::paced)?;
-        match self.client.send(request).await {
+        let sending = self.client.send(request).await;
+        if let Some(records) = self.records {
+            self.pace.rest(records.take(u64::try_from(batch.members.len()).unwrap_or(u64::MAX)));
+        }
+        match sending {
             Ok(reply) => ours_to_mend(&self.reader, self.answer(reply, &sent)),
             Err(error) => Err(error.with_sent(sent)),
         }
@@ -104,6 +113,11 @@ impl Destination for RestDestination {
 
     fn remember_sent(&self, last: DateTime<Utc>) {
         self.pace.remember(last);
+        // nobody knows how many went then: not more than a minute's, since no batch is larger
+        if self.records.is_some() {
+            let age = (self.clock.now() - last).to_std().unwrap_or_default();
+            self.pace.rest(MINUTE.saturating_sub(age));
+        }
     }
 }
 

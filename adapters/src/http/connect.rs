@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 use reqwest::Url;
 
 use super::{auth, client::Limits, setting::Setting};
-use crate::{error::AdapterError, pace, reference::Reference};
+use crate::{
+    error::AdapterError,
+    pace::{self, Records},
+    reference::Reference,
+};
 
 /// What is wrong with one key of a `[connect]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,7 @@ pub(crate) struct Common<'c> {
     pub base_url: &'c Setting,
     pub headers: &'c BTreeMap<String, Setting>,
     pub requests_per_s: f64,
+    pub records_per_min: Option<f64>,
     pub limits: Limits,
 }
 
@@ -45,6 +50,8 @@ impl<'c> Common<'c> {
         problems.extend(self.headers.iter().flat_map(|(name, value)| header(name, value)));
         let rate = pace::check_rate(self.requests_per_s).err();
         problems.extend(rate.map(|error| ConnectProblem::fatal(&["requests_per_s"], error.what)));
+        let rate = self.records_per_min.and_then(|rate| Records::new(rate).err());
+        problems.extend(rate.map(|error| ConnectProblem::fatal(&["records_per_min"], error.what)));
         problems.extend(limits(&self.limits));
         problems
     }

@@ -106,3 +106,49 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn after_a_page_the_next_waits_as_long_as_its_records_take() {
+    let (clock, records) = (clock(), Records::new(600.0).unwrap());
+    let pace = pace(&clock, 100.0, None);
+    assert_eq!(pace.check(), Ok(()));
+    pace.rest(records.take(50));
+    assert_eq!(pace.check(), Err(Duration::from_secs(5)));
+    pace.rest(records.take(1));
+    assert_eq!(pace.check(), Err(Duration::from_secs(5)), "the longer wait stays");
+    clock.advance(TimeDelta::seconds(5));
+    assert_eq!(pace.check(), Ok(()));
+    pace.rest(records.take(0));
+    assert_eq!(pace.check(), Err(Duration::from_millis(10)), "an empty page costs its request");
+}
+
+#[test]
+fn a_limit_of_records_that_cannot_be_kept_is_refused_and_no_wait_is_endless() {
+    for rate in [0.0, -1.0, 0.9, 1e9, f64::NAN, f64::INFINITY] {
+        assert!(Records::new(rate).is_err(), "{rate}");
+    }
+    assert_eq!(Records::new(1.0).unwrap().take(u64::MAX), LONGEST_REST);
+}
+
+proptest! {
+    #[test]
+    fn in_no_minute_more_than_its_records_come_and_one_page(
+        rate in 1.0..5_000.0_f64, pages in prop::collection::vec(0..500_u64, 1..40),
+    ) {
+        let (clock, records) = (clock(), Records::new(rate).unwrap());
+        let pace = pace(&clock, 1_000.0, None);
+        let mut came: Vec<(DateTime<Utc>, u64)> = Vec::new();
+        for page in &pages {
+            while let Err(wait) = pace.check() {
+                clock.advance(TimeDelta::from_std(wait).unwrap() + TimeDelta::microseconds(1));
+            }
+            came.push((clock.now(), *page));
+            pace.rest(records.take(*page));
+        }
+        for (first, _) in &came {
+            let minute = came.iter().filter(|(at, _)| (*first..*first + TimeDelta::minutes(1)).contains(at));
+            let sum: u64 = minute.map(|(_, count)| count).sum();
+            prop_assert!(u32::try_from(sum).is_ok_and(|sum| f64::from(sum) <= rate + 500.0), "{sum} at {rate}");
+        }
+    }
+}

@@ -90,6 +90,8 @@ pub struct RestConnect {
     /// Requests a second to this host, over all services; two sources of one host share the lower of theirs.
     #[serde(default = "five")]
     pub requests_per_s: f64,
+    /// Records a minute from this source, over all services: after a page the next waits as long as its records take.
+    pub records_per_min: Option<f64>,
     /// For connecting, TLS included, in milliseconds.
     #[serde(default = "limits::connect_timeout_ms")]
     pub connect_timeout_ms: u64,
@@ -140,6 +142,7 @@ impl RestConnect {
             base_url: &self.base_url,
             headers: &self.headers,
             requests_per_s: self.requests_per_s,
+            records_per_min: self.records_per_min,
             limits: self.limits(),
         }
     }

@@ -10,13 +10,15 @@ use crate::{
 
 pub(super) async fn audit(place: &Place, json: bool, deep: bool) -> Outcome {
     let context = open::reading(place).await?;
+    let progress = Progress::unless(json);
+    progress.note("清点");
     let mut audit = context.store.audit().await?;
     let again = if deep {
-        let progress = Progress::new();
         pipeline::deep(&context, &|done, of| progress.part("重新推导", done, of)).await?
     } else {
         Deep::default()
     };
+    drop(progress);
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
     if json {

@@ -12,7 +12,7 @@ use mappings::{Problem, Severity};
 
 use crate::{
     config::{self, Compiled, SourceFile},
-    scheduler::dialect::Schedule,
+    scheduler::runs::{Keeping, Missed, Runs},
 };
 
 /// Nothing is wrong, or nothing but warnings.
@@ -117,13 +117,14 @@ fn contents(compiled: &Compiled, out: &mut impl Write) -> io::Result<()> {
 
 fn runs(compiled: &Compiled, now: DateTime<Utc>, out: &mut impl Write) -> io::Result<()> {
     for source in &compiled.sources {
-        for (what, schedule) in schedules(source) {
-            let times: Vec<String> = schedule
+        for (what, runs) in schedules(source) {
+            let (schedule, zone) = (runs.schedule, runs.schedule.zone());
+            let times: Vec<String> = runs
                 .upcoming(now, RUNS)
                 .iter()
-                .map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+                .map(|at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string())
                 .collect();
-            writeln!(out, "计划 {what} “{}”（{}），接下来:", schedule.text(), schedule.zone())?;
+            writeln!(out, "计划 {what} “{}”（{zone}{}），接下来:", schedule.text(), kept(runs.keeping))?;
             writeln!(
                 out,
                 "    {}",
@@ -137,13 +138,27 @@ fn runs(compiled: &Compiled, now: DateTime<Utc>, out: &mut impl Write) -> io::Re
     Ok(())
 }
 
-fn schedules(source: &SourceFile) -> Vec<(String, &Schedule)> {
+fn schedules(source: &SourceFile) -> Vec<(String, Runs<'_>)> {
     let usual = source.schedule.iter().map(|schedule| (source.name.clone(), schedule));
     let full = source.full_read.iter().map(|schedule| (format!("{} 从头读", source.name), schedule));
     let own = source.services.iter().filter_map(|service| {
         service.schedule.as_ref().map(|schedule| (format!("{}/{}", source.name, service.name), schedule))
     });
-    usual.chain(full).chain(own).collect()
+    usual.chain(full).chain(own).map(|(what, schedule)| (what, source.runs(schedule))).collect()
+}
+
+/// How runs are kept, where it is not as usual.
+fn kept(keeping: Keeping) -> String {
+    let jitter = match keeping.jitter_s {
+        0 => String::new(),
+        jitter_s => format!("，各来源错开，最多 {jitter_s} 秒"),
+    };
+    let missed = match keeping.missed {
+        Missed::Once => "",
+        Missed::Skip => "，错过的不补",
+        Missed::Each => "，错过的逐次补",
+    };
+    jitter + missed
 }
 
 fn verdict(problems: &[Problem], out: &mut impl Write) -> io::Result<u8> {

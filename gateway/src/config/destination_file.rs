@@ -120,6 +120,7 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
         kinds: written.send.kinds.map(|kinds| kinds.into_iter().map(Spanned::into_inner).collect()),
         takes_test: written.send.takes_test,
     };
+    minute(file, &written.connect, batch, problems);
     for rule in &written.verdict {
         if let Err(wrong) = Reader::new(std::slice::from_ref(rule.get_ref())) {
             problems.push(quote::at(file, Some(rule.span()), Severity::Error, wrong.what, None));
@@ -163,6 +164,15 @@ pub(super) fn against(
             problems.push(quote::at(file, Some(group.span()), Severity::Error, message, None));
         }
     }
+}
+
+/// After a start nobody knows how many records went last; a minute is enough only if no batch is larger than a minute's.
+fn minute(file: &RuleFile, connect: &DestinationConnect, batch: u32, problems: &mut Vec<Problem>) {
+    let DestinationConnect::Rest(connect) = connect;
+    let Some(most) = connect.records_per_min.filter(|most| f64::from(batch) > *most) else { return };
+    let message = format!("一批 {batch} 条，比每分钟 {most} 条还多");
+    let hint = "把 [send] 里的 batch 改小，不大于 records_per_min".to_owned();
+    problems.push(quote::at(file, None, Severity::Error, message, Some(hint)));
 }
 
 fn batch(file: &RuleFile, written: Option<&Spanned<u32>>, problems: &mut Vec<Problem>) -> u32 {

@@ -4,6 +4,7 @@
 use adapters::{
     SourceConfig,
     http::paging::PagingConfig,
+    pace::Records,
     source::{ConnectConfig, RequestConfig, ServiceConfig},
 };
 use chrono::TimeDelta;
@@ -13,7 +14,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{connecting, hub, quote, reading, timing};
-use crate::scheduler::dialect::Schedule;
+use crate::scheduler::{
+    dialect::Schedule,
+    runs::{Keeping, LONGEST_JITTER_S, Missed, Runs},
+};
 
 /// No lease is held for longer than this on account of an exchange.
 pub(super) const LONGEST_EXCHANGE_MS: i64 = 3_600_000;
@@ -31,6 +35,8 @@ pub struct SourceFile {
     pub schedule: Option<Schedule>,
     /// When everything is read again from the beginning: a time the sender can write is not a safe cursor.
     pub full_read: Option<Schedule>,
+    /// How its schedules are kept.
+    pub keeping: Keeping,
     /// How to reach it.
     pub connect: ConnectConfig,
     /// What it offers, in the order declared, which is the order they are pulled in.
@@ -58,6 +64,13 @@ impl SourceFile {
         TimeDelta::milliseconds(i64::try_from(connect.timeout_ms).unwrap_or(0).min(LONGEST_EXCHANGE_MS))
     }
 
+    /// Its limit of records a minute, if it has one.
+    #[must_use]
+    pub fn records_per_min(&self) -> Option<Records> {
+        let ConnectConfig::Rest(connect) = &self.connect;
+        Records::new(connect.records_per_min?).ok()
+    }
+
     /// The adapter's part.
     #[must_use]
     pub fn adapter(&self) -> SourceConfig {
@@ -78,6 +91,24 @@ impl SourceFile {
         let own = self.services.iter().find(|own| own.name == service)?;
         own.schedule.as_ref().or(self.schedule.as_ref())
     }
+
+    /// The runs of a service.
+    #[must_use]
+    pub fn runs_of(&self, service: &str) -> Option<Runs<'_>> {
+        self.schedule_of(service).map(|schedule| self.runs(schedule))
+    }
+
+    /// The runs from the beginning.
+    #[must_use]
+    pub fn full_runs(&self) -> Option<Runs<'_>> {
+        self.full_read.as_ref().map(|schedule| self.runs(schedule))
+    }
+
+    /// How one of its schedules is kept.
+    #[must_use]
+    pub fn runs<'a>(&'a self, schedule: &'a Schedule) -> Runs<'a> {
+        Runs { schedule, keeping: self.keeping, name: &self.name }
+    }
 }
 
 #[derive(Deserialize)]
@@ -89,6 +120,9 @@ struct Written {
     #[serde(rename = "schedule")]
     _schedule: Option<String>,
     full_read: Option<String>,
+    jitter_s: Option<Spanned<u32>>,
+    #[serde(default)]
+    missed: Missed,
     connect: ConnectConfig,
     services: Vec<WrittenService>,
 }
@@ -138,6 +172,10 @@ pub(super) fn read(
         zone,
         schedule: usual,
         full_read,
+        keeping: Keeping {
+            jitter_s: written.jitter_s.map_or(0, Spanned::into_inner),
+            missed: written.missed,
+        },
         connect: written.connect,
         services,
     })
@@ -169,6 +207,10 @@ fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
             "没有任何服务".to_owned(),
             Some("至少写一个 [[services]]".to_owned()),
         ));
+    }
+    if let Some(long) = written.jitter_s.as_ref().filter(|jitter| *jitter.get_ref() > LONGEST_JITTER_S) {
+        let message = format!("jitter_s 最多 {LONGEST_JITTER_S}（六小时）");
+        problems.push(quote::at(file, Some(long.span()), Severity::Error, message, None));
     }
     for service in &written.services {
         let name = service.name.get_ref().as_str();

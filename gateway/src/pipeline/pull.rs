@@ -1,5 +1,7 @@
 //! Plan, fetch, land: one page of one service of one source, and the cursor with it.
 
+mod resting;
+
 use adapters::{AdapterError, Ask, Mark, Page, Resume, Retry, Source, Window};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -39,13 +41,42 @@ pub async fn ask_for_run(
     services: &[&ServiceFile],
     asked: Asked,
 ) -> Result<Step> {
+    ask(context, source, services, |was| wanted(was, asked)).await
+}
+
+/// Notes that a scheduled run was missed and is not made.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn pass_over(
+    context: &Context,
+    source: &SourceFile,
+    service: &ServiceFile,
+    missed: Asked,
+) -> Result<Step> {
+    ask(context, source, &[service], |was| {
+        if missed.full {
+            Cursor { full_for: missed.fired.or(was.full_for), ..was.clone() }
+        } else {
+            Cursor { ran_for: missed.fired.or(was.ran_for), ..was.clone() }
+        }
+    })
+    .await
+}
+
+async fn ask(
+    context: &Context,
+    source: &SourceFile,
+    services: &[&ServiceFile],
+    to: impl Fn(&Cursor) -> Cursor,
+) -> Result<Step> {
     let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };
     for service in services {
         let was = context.store.cursor(&source.name, &service.name).await?;
-        let to = wanted(&was, asked);
+        let to = to(&was);
         if to != was {
             let write = context.store.write("ask").await?;
             write.move_cursor(&lease, &source.name, &service.name, &was, &to).await?;
@@ -94,6 +125,9 @@ pub async fn step<S: Source>(
         if let Some(moment) = cursor.not_before.filter(|moment| *moment > now) {
             later = Some(later.map_or(moment, |other| other.min(moment)));
         } else {
+            if let Some(until) = resting::until(context, source).await? {
+                return Ok(Step::Paced(until));
+            }
             let turn = Turn { context, pinned, source, service, lease, now };
             return context.noting(page(&turn, adapter, cursor).await);
         }

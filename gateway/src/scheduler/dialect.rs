@@ -82,19 +82,9 @@ impl Schedule {
         self.lines.iter().filter_map(|line| next_of(line, self.zone, after)).min()
     }
 
-    /// Whether a firing lies in (`last`, `now`]; what was never run is due. However many were missed, it is one.
-    #[must_use]
-    pub fn due(&self, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-        last.is_none_or(|last| self.next_after(last).is_some_and(|next| next <= now))
-    }
-
-    /// The next `count` firings after `after`, in the schedule's zone; fewer when it stops.
-    #[must_use]
-    pub fn upcoming(&self, after: DateTime<Utc>, count: usize) -> Vec<DateTime<Tz>> {
+    /// The firings after `after`, one after the other.
+    pub fn firings(&self, after: DateTime<Utc>) -> impl Iterator<Item = DateTime<Utc>> {
         std::iter::successors(self.next_after(after), |last| self.next_after(*last))
-            .take(count)
-            .map(|at| at.with_timezone(&self.zone))
-            .collect()
     }
 }
 

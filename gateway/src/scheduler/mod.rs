@@ -5,6 +5,7 @@ pub mod dialect;
 mod nightly;
 pub mod node;
 pub mod once;
+pub mod runs;
 pub mod service;
 mod sharing;
 pub mod skew;

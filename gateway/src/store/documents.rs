@@ -2,7 +2,9 @@
 
 use adapters::{AdapterError, Document};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::{
     Result, Store, Write,
@@ -135,6 +137,23 @@ pub struct Landed {
 }
 
 impl Store {
+    /// When a source last gave a document, and how many records were in it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_given(&self, source: &str) -> Result<Option<(DateTime<Utc>, u64)>> {
+        let row = document::Entity::find()
+            .filter(document::Column::Source.eq(source))
+            .order_by_desc(document::Column::No)
+            .limit(1)
+            .one(&self.connection)
+            .await?;
+        let given = |row: document::Model| {
+            (super::moment(row.received_at), u64::try_from(row.located).unwrap_or_default())
+        };
+        Ok(row.map(given))
+    }
+
     /// A document by number.
     ///
     /// # Errors

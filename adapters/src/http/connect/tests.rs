@@ -19,7 +19,8 @@ fn problems(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), Setting::from((*value).to_owned())))
         .collect();
-    Common { base_url: &base_url, headers: &headers, requests_per_s, limits }.problems()
+    Common { base_url: &base_url, headers: &headers, requests_per_s, records_per_min: None, limits }
+        .problems()
 }
 
 fn of_rate(rate: f64) -> Vec<ConnectProblem> {
@@ -117,8 +118,13 @@ fn references_come_with_their_keys() {
     let (base_url, plain) = (Setting::from("env:URL".to_owned()), plain("1"));
     let token = Setting::from("file:token".to_owned());
     let headers = BTreeMap::from([("X-Token".to_owned(), token), ("tenant".to_owned(), plain)]);
-    let common =
-        Common { base_url: &base_url, headers: &headers, requests_per_s: 1.0, limits: Limits::default() };
+    let common = Common {
+        base_url: &base_url,
+        headers: &headers,
+        requests_per_s: 1.0,
+        records_per_min: None,
+        limits: Limits::default(),
+    };
     let references = common.references();
     let written: Vec<(&str, String)> =
         references.iter().map(|(key, reference)| (key.as_str(), reference.to_string())).collect();

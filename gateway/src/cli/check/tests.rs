@@ -61,6 +61,23 @@ fn a_good_directory_shows_what_it_holds_and_when_it_runs() {
 }
 
 #[test]
+fn runs_are_shown_as_they_will_begin_and_how_they_are_kept() {
+    let source =
+        SOURCE.replace("schedule = '0 9 * * 1'", "schedule = '0 9 * * 1'\njitter_s = 3600\nmissed = 'skip'");
+    let (code, text) = run(&[
+        ("kinds/note.toml", KIND),
+        ("sources/park/source.toml", &source),
+        ("sources/park/note.toml", &mapping("t_note")),
+        ("sources/park/other.toml", &mapping("t_other")),
+    ]);
+    assert_eq!(code, HOLDS, "{text}");
+    let head = "计划 park “0 9 * * 1”（Asia/Shanghai，各来源错开，最多 3600 秒，错过的不补），接下来:\n    2026-11-23 09:";
+    assert!(text.contains(head), "{text}");
+    let off = text.split(head).nth(1).unwrap().lines().next().unwrap();
+    assert_ne!(off, "00:00", "put off");
+}
+
+#[test]
 fn problems_are_printed_and_counted_and_decide_the_code() {
     let (code, text) = run(&[("lianwang.toml", "nodes = 1\nzones = 'x'\n"), ("kindz/a.toml", "")]);
     assert_eq!(code, FAILS, "{text}");

@@ -46,6 +46,14 @@ fn everything_can_be_said() {
 }
 
 #[test]
+fn a_batch_larger_than_a_minute_of_records_is_refused() {
+    let problems =
+        |most: u32| read_text(&format!("{CONNECT}records_per_min = {most}\n{TAKEN}[send]\nbatch = 50\n")).1;
+    assert_eq!(problems(50), [""; 0]);
+    assert!(problems(49)[0].contains("一批 50 条，比每分钟 49 条还多"), "{:?}", problems(49));
+}
+
+#[test]
 fn each_wrong_value_is_said_at_its_place() {
     let problem = |send: &str| read_text(&format!("{CONNECT}{TAKEN}[send]\n{send}\n")).1;
     assert_eq!(problem("batch = 0"), ["d.toml:8:9: 错误: batch 要在 1 到 10000 之间\n    batch = 0"]);

@@ -55,6 +55,38 @@ fn schedules_are_in_the_sources_zone_and_a_services_own_comes_first() {
 }
 
 #[test]
+fn how_schedules_are_kept_is_as_usual_unless_it_is_said() {
+    let services = services("[[services]]\nname = 'a'\nrequest = { path = '/a', list = '' }\n");
+    let (source, problems) = read_text(&services);
+    assert_eq!((source.unwrap().keeping, problems), (Keeping::default(), vec![]));
+    let (source, problems) =
+        read_text(&format!("schedule = '@daily'\njitter_s = 600\nmissed = 'each'\n{services}"));
+    assert_eq!(problems, [""; 0]);
+    let source = source.unwrap();
+    assert_eq!(source.keeping, Keeping { jitter_s: 600, missed: Missed::Each });
+    assert_eq!(source.runs_of("a").unwrap().keeping, source.keeping);
+    assert!(source.full_runs().is_none());
+
+    let (_, problems) = read_text(&format!("jitter_s = 21601\n{services}"));
+    assert_eq!(problems, ["1:12: 错误: jitter_s 最多 21600（六小时）\n    jitter_s = 21601"]);
+    let (source, problems) = read_text(&format!("missed = 'never'\n{services}"));
+    assert!(source.is_none() && problems[0].starts_with("1:10: "), "{problems:?}");
+}
+
+#[test]
+fn records_a_minute_are_a_limit_where_they_are_one() {
+    let limited = |rate: &str| {
+        read_text(&format!(
+            "{CONNECT}records_per_min = {rate}\n[[services]]\nname = 'a'\nrequest = {{ path = '/a', list = '' }}\n"
+        ))
+    };
+    let (source, problems) = limited("600");
+    assert_eq!((source.unwrap().records_per_min(), problems), (Records::new(600.0).ok(), vec![]));
+    let (_, problems) = limited("0.5");
+    assert!(problems[0].contains("records_per_min = 0.5"), "{problems:?}");
+}
+
+#[test]
 fn everything_that_is_wrong_is_listed_at_its_place() {
     let text = "zone = 'Mars'\nschedule = '61 * * * *'\n".to_owned()
         + &services(
