@@ -3,6 +3,7 @@
 
 mod ahead;
 mod architecture;
+mod bench;
 mod commands;
 mod connecting;
 mod conservation;

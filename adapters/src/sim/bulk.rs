@@ -1,9 +1,10 @@
 //! A park that serves as many hazards as asked for, or somebody's records from a file, cheaply: what is measured with it
 //! is the hub. A request for the first page begins a night; every night but the first has touched every row and changed
-//! one in a hundred. Leaves what a row says to `hazard`, and rows of a file to `lines`.
+//! one in a hundred. Leaves what a row says to `hazard`, rows of a file to `lines`, their moments to `respell`.
 
 mod hazard;
 mod lines;
+mod respell;
 
 use std::{
     io,
@@ -19,7 +20,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use chrono::FixedOffset;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use self::lines::Lines;
@@ -44,7 +45,7 @@ pub struct BulkOptions {
     pub records: u64,
     /// Serve the lines of this file, one JSON object each, instead of hazards.
     pub file: Option<PathBuf>,
-    /// The column of a file's rows that every night but the first sets to now (`%Y-%m-%d %H:%M:%S`, Asia/Shanghai).
+    /// The column of a file's rows that every night but the first sets to now, spelled as it was, in Asia/Shanghai.
     pub touch: Option<String>,
     /// The text column of a file's rows that every night but the first changes in one row of a hundred.
     pub change: Option<String>,
@@ -82,10 +83,11 @@ enum Rows {
     Read(Lines),
 }
 
-/// A night: its number, from 1, and when it began, as the park writes moments.
+/// A night: its number, from 1, and when it began, also as the park writes moments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Night {
     number: u32,
+    at: DateTime<Utc>,
     began: String,
     served: u64,
 }
@@ -141,11 +143,9 @@ impl Bulk {
     fn tonight(&self, begins: bool, rows: u64) -> Night {
         let mut night = self.night();
         if begins {
-            let east = FixedOffset::east_opt(8 * 3600);
-            let now = self.clock.now();
-            let wall = east.map_or_else(|| now.naive_utc(), |east| now.with_timezone(&east).naive_local());
             night.number += 1;
-            night.began = wall.format("%Y-%m-%d %H:%M:%S").to_string();
+            night.at = self.clock.now();
+            night.began = wall(night.at).format("%Y-%m-%d %H:%M:%S").to_string();
         }
         night.served += rows;
         night.clone()
@@ -154,6 +154,11 @@ impl Bulk {
     fn night(&self) -> MutexGuard<'_, Night> {
         self.night.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The time on the park's wall: Asia/Shanghai, which has had no other offset since 1991.
+fn wall(at: DateTime<Utc>) -> NaiveDateTime {
+    at.naive_utc() + TimeDelta::hours(8)
 }
 
 impl Rows {

@@ -8,7 +8,7 @@ use serde::{
     de::{MapAccess, Visitor},
     ser::SerializeMap as _,
 };
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// An object's members: name and value as written.
 #[derive(Debug, Default)]
@@ -29,13 +29,19 @@ impl Members {
         })
     }
 
-    /// Writes a text in the place of a value; whether there was one.
+    /// Writes a text in the place of a value, as a number where a number stood and the text is one; whether there was one.
     pub(super) fn set(&mut self, name: &str, text: &str) -> bool {
         let Some((_, value)) = self.0.iter_mut().find(|(member, _)| member == name) else { return false };
-        let Ok(raw) = serde_json::value::to_raw_value(text) else { return false };
+        let bare = is_whole(value.get()) && is_whole(text);
+        let raw = if bare { RawValue::from_string(text.to_owned()) } else { to_raw_value(text) };
+        let Ok(raw) = raw else { return false };
         *value = raw;
         true
     }
+}
+
+fn is_whole(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.bytes().next().is_some_and(|first| first != b'0')
 }
 
 impl Serialize for Members {
@@ -69,5 +75,30 @@ impl<'de> Visitor<'de> for InOrder {
             members.push(member);
         }
         Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_value_changes_in_its_form_and_nothing_else() {
+        let mut members = Members::read(r#"{"b":1.10,"at":1717372800,"t":"0","b":null}"#).unwrap();
+        assert!(members.set("at", "1722441600") && members.set("t", "5"));
+        assert!(!members.set("none", "5"));
+        assert_eq!(
+            serde_json::to_string(&members).unwrap(),
+            r#"{"b":1.10,"at":1722441600,"t":"5","b":null}"#
+        );
+        assert!(members.set("at", "0x"), "what is no number is a text");
+        assert_eq!(members.text_of("at"), "0x");
+    }
+
+    #[test]
+    fn what_is_no_object_is_none() {
+        for text in ["", "[]", "1", "{", r#"{"a":1}x"#] {
+            assert!(Members::read(text).is_none(), "{text}");
+        }
     }
 }

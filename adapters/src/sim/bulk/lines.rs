@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{BulkOptions, Night};
+use super::{BulkOptions, Night, respell};
 use crate::sim::{members::Members, serving::about};
 
 /// A file's lines, and what nights do to them.
@@ -73,7 +73,8 @@ impl Lines {
             row.set(column, &text);
         }
         if let Some(column) = touch {
-            row.set(column, &night.began);
+            let text = respell::now(&row.text_of(column), night.at);
+            row.set(column, &text);
         }
         serde_json::to_string(&row).unwrap_or_else(|_| line.to_owned())
     }

@@ -92,6 +92,13 @@ async fn a_good_batch_is_taken_and_its_children_after_it() {
 }
 
 #[tokio::test]
+async fn where_parents_came_some_other_way_none_is_missed() {
+    let (wire, _) = province(&ProvinceOptions { parents_elsewhere: true, ..options() }).await;
+    assert_eq!(told(&send(&wire, EVENTS, &[event(11, 1)]).await), ("200".to_owned(), vec![]));
+    assert_eq!(wire.read("/ledger").await["out_of_order_parents"], 0);
+}
+
+#[tokio::test]
 async fn one_guilty_row_among_twenty_is_named_at_each_kind_of_receiver() {
     for (on_bad, named, distinct) in [
         (OnBad::TakeRest, vec![id(7)], 19),

@@ -94,20 +94,30 @@ fn joined(files: Vec<RuleFile>, chosen: &Chosen) -> Result<Vec<RuleFile>, Failur
     Ok(directory::lay_over(kept.collect(), over))
 }
 
-/// Their file with the bench's way to reach it; schedules say nothing here.
+/// Their file with the bench's way to reach it. Their other lists stay, for mappings refer to them and to one another, and
+/// are empty; schedules say nothing here.
 fn source_file(theirs: &str, service: &str) -> Result<String, Failure> {
     let (mut theirs, mut ours) = (table(theirs)?, table(SOURCE_FILE)?);
-    for key in ["connect", "services"] {
-        if let Some(value) = ours.remove(key) {
-            theirs.insert(key.to_owned(), value);
-        }
-    }
-    if let Some(Value::Table(first)) =
-        theirs.get_mut("services").and_then(Value::as_array_mut).and_then(|services| services.first_mut())
-    {
-        first.insert("name".to_owned(), Value::from(service));
+    let rows = ours.get("services").and_then(|services| services.get(0)).and_then(Value::as_table);
+    let rows = rows.cloned().unwrap_or_default();
+    let named = theirs.get("services").and_then(Value::as_array).into_iter().flatten();
+    let names: Vec<String> =
+        named.filter_map(|service| Some(service.get("name")?.as_str()?.to_owned())).collect();
+    let services = names.into_iter().map(|name| Value::Table(list(&rows, name == service, name)));
+    theirs.insert("services".to_owned(), Value::Array(services.collect()));
+    if let Some(connect) = ours.remove("connect") {
+        theirs.insert("connect".to_owned(), connect);
     }
     Ok(theirs.to_string())
+}
+
+fn list(rows: &Table, measured: bool, name: String) -> Table {
+    let mut list = rows.clone();
+    list.insert("name".to_owned(), Value::String(name));
+    if let Some(Value::Table(request)) = list.get_mut("request").filter(|_| !measured) {
+        request.insert("path".to_owned(), Value::from("/nothing"));
+    }
+    list
 }
 
 fn destination_file(kind: &str) -> Result<String, Failure> {
@@ -121,3 +131,6 @@ fn destination_file(kind: &str) -> Result<String, Failure> {
 fn table(text: &str) -> Result<Table, Failure> {
     text.parse().map_err(|error: toml::de::Error| Failure::Check(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
