@@ -69,7 +69,7 @@ async fn four_phases_of_known_work_and_a_ledger_that_adds_up() {
             "{} {audit}",
             db.name
         );
-        let sent = &audit["destinations"]["national"]["sum"];
+        let sent = &audit["destinations"]["national"];
         assert_eq!(
             ["owed", "confirmed", "superseded", "refused", "pending"].map(|figure| sent[figure].as_u64()),
             [good + CHANGED, good, CHANGED, 0, 0].map(Some),
@@ -105,6 +105,11 @@ auth = { kind = "bearer", token = "env:THEIR_TOKEN" }
 name = "risks"
 [services.request]
 path = "/theirs"
+list = "rows"
+[[services]]
+name = "firms"
+[services.request]
+path = "/firms"
 list = "rows"
 "#;
 

@@ -51,13 +51,14 @@ pub struct BulkOptions {
     pub change: Option<String>,
 }
 
-/// The park as a router: `GET /rows?pageNo=&pageSize=`, `GET /ledger`.
+/// The park as a router: `GET /rows?pageNo=&pageSize=`, `GET /nothing` (a list without rows), `GET /ledger`.
 ///
 /// # Errors
 /// When the file cannot be read or a line of it is no JSON object.
 pub fn router(options: &BulkOptions, clock: Arc<dyn Clock>) -> io::Result<Router> {
     let bulk = Arc::new(Bulk { rows: Rows::open(options)?, night: Mutex::default(), clock });
-    Ok(Router::new().route("/rows", get(rows)).route("/ledger", get(ledger)).with_state(bulk))
+    let router = Router::new().route("/rows", get(rows)).route("/nothing", get(nothing));
+    Ok(router.route("/ledger", get(ledger)).with_state(bulk))
 }
 
 /// Runs the park as a process of its own; with `with_parent` it ends when standard input does.
@@ -116,6 +117,10 @@ async fn rows(State(bulk): State<Arc<Bulk>>, Query(asked): Query<PageQuery>) -> 
     }
 }
 
+async fn nothing() -> Response {
+    reply::json(StatusCode::OK, begun(0) + ENDED)
+}
+
 async fn ledger(State(bulk): State<Arc<Bulk>>) -> Response {
     let night = bulk.night().clone();
     reply::json_of(
@@ -129,14 +134,10 @@ impl Bulk {
         let from = page.saturating_mul(size).min(total);
         let to = from.saturating_add(size).min(total);
         let night = self.tonight(page == 0, to - from);
-        let mut out =
-            String::with_capacity(usize::try_from(to - from).unwrap_or(0).saturating_mul(ROW_BYTES));
-        out.push_str(r#"{"code":"0","message":"成功","data":{"total":"#);
-        out.push_str(&total.to_string());
-        out.push_str(r#","records":["#);
+        let mut out = begun(total);
+        out.reserve(usize::try_from(to - from).unwrap_or(0).saturating_mul(ROW_BYTES));
         self.rows.write(&mut out, from, to, &night)?;
-        out.push_str("]}}");
-        Ok(out)
+        Ok(out + ENDED)
     }
 
     /// The night of a request, begun by it if it asks for the first page.
@@ -155,6 +156,14 @@ impl Bulk {
         self.night.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// What stands before the rows of a page.
+fn begun(total: u64) -> String {
+    format!(r#"{{"code":"0","message":"成功","data":{{"total":{total},"records":["#)
+}
+
+/// What stands after them.
+const ENDED: &str = "]}}";
 
 /// The time on the park's wall: Asia/Shanghai, which has had no other offset since 1991.
 fn wall(at: DateTime<Utc>) -> NaiveDateTime {

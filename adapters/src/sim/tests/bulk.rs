@@ -29,6 +29,16 @@ async fn pages_are_served_and_a_first_page_begins_a_night() {
 }
 
 #[tokio::test]
+async fn a_list_without_rows_begins_no_night() {
+    let wire = bulk(5).await;
+    assert_eq!(
+        wire.read("/nothing?pageNo=1&pageSize=100").await["data"],
+        json!({ "total": 0, "records": [] })
+    );
+    assert_eq!(wire.read("/ledger").await["nights"], 0);
+}
+
+#[tokio::test]
 async fn no_page_and_too_large_a_page_are_refused() {
     let wire = bulk(1).await;
     for question in ["pageNo=0&pageSize=1", "pageNo=1&pageSize=0", "pageNo=1&pageSize=20001", "pageNo=1"] {

@@ -3,7 +3,7 @@
 
 mod foreign;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use mappings::RuleFile;
 use tempfile::TempDir;
@@ -33,7 +33,8 @@ const DESTINATION_FILE: &str = include_str!("destination.toml");
 /// Records, unless told how many.
 const RECORDS: u64 = 200_000;
 
-/// Everything the bench runs on; dropping it ends the simulators and removes the ledger, if it is the bench's own.
+/// Everything the bench runs on; dropping it ends the simulators and removes its folder: the journal, and the ledger unless
+/// another was named.
 pub(super) struct Stage {
     pub(super) node: Arc<Node>,
     pub(super) url: String,
@@ -43,7 +44,7 @@ pub(super) struct Stage {
     pub(super) records: u64,
     _alone: Presence,
     _children: [Child; 2],
-    _folder: Option<TempDir>,
+    _folder: TempDir,
 }
 
 /// What is read, and how its nights go.
@@ -56,8 +57,11 @@ struct Reading {
 
 impl Stage {
     pub(super) async fn set(place: &Place, arguments: &BenchArguments) -> Result<Self, Failure> {
-        let reading = reading(place, arguments)?;
-        let (url, folder) = ledger(place).await?;
+        let mut reading = reading(place, arguments)?;
+        let folder = TempDir::new()?;
+        let url = ledger(place, folder.path()).await?;
+        // what another run wrote of a database of this name must not stand against a new one
+        reading.compiled.hub.proof.dir = Some(folder.path().join("proof"));
         let park = park(&reading).await?;
         let province = Child::start(&["sim", "province", "--with-parent", "--parents-elsewhere"]).await?;
         let environment = open::surroundings(place.config.as_deref())
@@ -114,17 +118,16 @@ fn compiled(files: Vec<RuleFile>) -> Result<Compiled, Failure> {
     })
 }
 
-/// The ledger's URL: the one named, if nothing is in it, else a file that goes away with the bench.
-async fn ledger(place: &Place) -> Result<(String, Option<TempDir>), Failure> {
+/// The ledger's URL: the one named, if nothing is in it, else a file in the bench's own folder.
+async fn ledger(place: &Place, folder: &Path) -> Result<String, Failure> {
     let Some(url) = &place.store else {
-        let folder = TempDir::new()?;
-        return Ok((format!("sqlite://{}", folder.path().join("bench.db").display()), Some(folder)));
+        return Ok(format!("sqlite://{}", folder.join("bench.db").display()));
     };
     let store = Store::open(url).await?;
     let untouched = store.is_untouched().await?;
     store.close().await?;
     if untouched {
-        return Ok((url.clone(), None));
+        return Ok(url.clone());
     }
     let shown = crate::store::shown(url);
     Err(Failure::Usage(format!("{shown} 里已有账目：测速要一个空的数据库，请新建一个，或不写 --store")))
