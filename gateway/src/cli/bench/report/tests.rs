@@ -5,7 +5,6 @@ use super::*;
 #[test]
 fn the_object_has_these_names_and_no_others() {
     let phase = Phase::of("land", 30_000, Duration::from_millis(1_234));
-    assert_eq!(phase.records_per_s, 24_311.0);
     let report = Report { phases: vec![phase], peak_rss_mb: Some(70.5), stored_bytes_per_record: 1_500.0 };
     assert_eq!(
         serde_json::to_string(&report).unwrap(),
@@ -15,8 +14,10 @@ fn the_object_has_these_names_and_no_others() {
 
 #[test]
 fn no_time_is_no_division() {
-    assert_eq!(Phase::of("forward", 0, Duration::ZERO).records_per_s, 0.0);
-    assert_eq!(Report::of(Vec::new(), 0, 4_096).stored_bytes_per_record, 4_096.0);
+    let none = Phase { name: "forward", records: 0, seconds: 0.0, records_per_s: 0.0 };
+    assert_eq!(Phase::of("forward", 0, Duration::ZERO), none);
+    let report = Report::of(Vec::new(), 0, 4_096);
+    assert_eq!(serde_json::to_value(&report).unwrap()["stored_bytes_per_record"], 4_096.0);
 }
 
 #[test]

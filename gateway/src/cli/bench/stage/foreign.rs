@@ -100,9 +100,9 @@ fn source_file(theirs: &str, service: &str) -> Result<String, Failure> {
     let (mut theirs, mut ours) = (table(theirs)?, table(SOURCE_FILE)?);
     let rows = ours.get("services").and_then(|services| services.get(0)).and_then(Value::as_table);
     let rows = rows.cloned().unwrap_or_default();
-    let named = theirs.get("services").and_then(Value::as_array).into_iter().flatten();
+    let lists = theirs.get("services").and_then(Value::as_array).into_iter().flatten();
     let names: Vec<String> =
-        named.filter_map(|service| Some(service.get("name")?.as_str()?.to_owned())).collect();
+        lists.filter_map(|service| Some(service.get("name")?.as_str()?.to_owned())).collect();
     let services = names.into_iter().map(|name| Value::Table(list(&rows, name == service, name)));
     theirs.insert("services".to_owned(), Value::Array(services.collect()));
     if let Some(connect) = ours.remove("connect") {
