@@ -93,9 +93,21 @@ impl Pace {
     /// # Errors
     /// As [`Pace::new`].
     pub fn slow_to(&self, rate: f64) -> Result<(), AdapterError> {
+        self.change(rate, |new, old| new > old)
+    }
+
+    /// Makes `rate` the rate, higher or lower; what has passed already counts.
+    ///
+    /// # Errors
+    /// As [`Pace::new`].
+    pub fn change_to(&self, rate: f64) -> Result<(), AdapterError> {
+        self.change(rate, |new, old| new != old)
+    }
+
+    fn change(&self, rate: f64, wanted: impl Fn(Duration, Duration) -> bool) -> Result<(), AdapterError> {
         let (period, quota) = quota(rate)?;
         let mut state = self.lock();
-        if period > state.period {
+        if wanted(period, state.period) {
             state.limiter = RateLimiter::direct_with_clock(quota, self.ticks.clone());
             state.period = period;
             if let Some(last) = state.last {
@@ -216,6 +228,17 @@ impl Hosts {
         let pace = Arc::new(Pace::new(Arc::clone(&self.clock), rate, None)?);
         paces.insert(host.to_owned(), Arc::clone(&pace));
         Ok(pace)
+    }
+
+    /// Makes these the rates of the hosts known here, whatever was named before: another configuration names others.
+    /// A host that nobody names any more keeps its rate.
+    ///
+    /// # Errors
+    /// As [`Pace::new`]; the other hosts' rates are changed all the same.
+    pub fn change_to(&self, rates: &BTreeMap<String, f64>) -> Result<(), AdapterError> {
+        let paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = rates.iter().filter_map(|(host, rate)| Some(paces.get(host)?.change_to(*rate)));
+        changed.fold(Ok(()), Result::and)
     }
 }
 

@@ -4,6 +4,7 @@
 mod dialect;
 mod m20261123_000001_ledger;
 mod m20261125_000003_retention;
+mod m20261125_000005_revisions;
 mod m20261125_000006_proof;
 mod partitions;
 
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_ledger::Migration),
             Box::new(m20261125_000003_retention::Migration),
+            Box::new(m20261125_000005_revisions::Migration),
             Box::new(m20261125_000006_proof::Migration),
         ]
     }

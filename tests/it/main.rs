@@ -22,6 +22,7 @@ mod reading;
 mod readme;
 mod receivers;
 mod retention;
+mod revisions;
 mod schedule;
 mod scope;
 mod sending;

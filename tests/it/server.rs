@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use gateway::{
     config::compile,
     ledger::Audit,
-    pipeline::Pinned,
+    pipeline::{InForce, Pinned},
     server::{self, gather},
     store::Store,
 };
@@ -20,7 +20,7 @@ use tests::{
 /// The page of a hub, its figures read anew.
 async fn page(hub: &Hub) -> Peer {
     let clock = Arc::new(hub.clock.clone());
-    let figures = gather::figures(hub.store().clone(), Arc::clone(hub.pinned()), "hub", clock);
+    let figures = gather::figures(hub.store().clone(), InForce::of(Arc::clone(hub.pinned())), "hub", clock);
     Peer::serve(server::router(figures)).await
 }
 
@@ -31,7 +31,8 @@ async fn ready_only_with_tables_and_a_revision_and_alive_all_the_time() {
         let files: Files = sample::files(50);
         let rules = compile(files.revision()).0.unwrap();
         let clock = Arc::new(adapters::SystemClock);
-        let figures = gather::figures(store.clone(), Arc::new(Pinned { no: 0, rules }), "hub", clock);
+        let figures =
+            gather::figures(store.clone(), InForce::of(Arc::new(Pinned { no: 0, rules })), "hub", clock);
         let page = Peer::serve(server::router(figures)).await;
         let reason = async || {
             let (status, body) = page.get("/readyz").await;

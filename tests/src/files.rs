@@ -59,13 +59,19 @@ impl Files {
 
     /// A further source that tells of the same kinds in the same words.
     #[must_use]
-    pub fn source(mut self, name: &str) -> Self {
-        let park = "sources/park/";
+    pub fn source(self, name: &str) -> Self {
+        self.copied("park", name)
+    }
+
+    /// A further source that tells the same as `of` in the same words.
+    #[must_use]
+    pub fn copied(mut self, of: &str, name: &str) -> Self {
+        let folder = format!("sources/{of}/");
         let copies: Vec<(String, String)> = self
             .0
             .iter()
             .filter_map(|(path, text)| {
-                Some((format!("sources/{name}/{}", path.strip_prefix(park)?), text.clone()))
+                Some((format!("sources/{name}/{}", path.strip_prefix(&folder)?), text.clone()))
             })
             .collect();
         self.0.extend(copies);

@@ -118,7 +118,8 @@ const SECRET: [&str; 10] = [
 ];
 
 /// Whether a name is one under which vendors ask for credentials.
-pub(super) fn carries_a_secret(name: &str) -> bool {
+#[must_use]
+pub fn carries_a_secret(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
     SECRET.iter().any(|part| name.contains(part))
 }

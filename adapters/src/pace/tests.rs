@@ -152,3 +152,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn another_configuration_raises_and_lowers_a_hosts_rate_and_what_has_passed_counts() {
+    let clock = clock();
+    let hosts = Hosts::new(Arc::new(clock.clone()));
+    let pace = hosts.pace("park:443", 0.5).unwrap();
+    assert_eq!(pace.check(), Ok(()));
+    clock.advance(TimeDelta::milliseconds(100));
+    let rate =
+        |rate| std::collections::BTreeMap::from([("park:443".to_owned(), rate), ("other:1".to_owned(), 1.0)]);
+    hosts.change_to(&rate(5.0)).unwrap();
+    assert_eq!(pace.check(), Err(Duration::from_millis(100)), "one period of the new rate after the last");
+    clock.advance(TimeDelta::milliseconds(100));
+    assert_eq!(pace.check(), Ok(()));
+    hosts.change_to(&rate(0.1)).unwrap();
+    assert_eq!(pace.check(), Err(Duration::from_secs(10)));
+    assert!(hosts.change_to(&rate(0.0)).is_err());
+}

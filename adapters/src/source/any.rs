@@ -32,6 +32,15 @@ impl AnySource {
                 error
             })
     }
+
+    /// The host a source asks and the requests a second it may make there.
+    ///
+    /// # Errors
+    /// A configuration error.
+    pub fn rate(config: &SourceConfig, environment: &Environment) -> Result<(String, f64), AdapterError> {
+        let ConnectConfig::Rest(connect) = &config.connect;
+        RestSource::rate(connect, environment)
+    }
 }
 
 impl Source for AnySource {

@@ -70,6 +70,15 @@ impl RestSource {
 }
 
 impl RestSource {
+    /// The host a source asks and the requests a second it may make there.
+    ///
+    /// # Errors
+    /// A configuration error.
+    pub fn rate(connect: &RestConnect, environment: &Environment) -> Result<(String, f64), AdapterError> {
+        let base = base_url(&connect.base_url.resolve(environment)?)?;
+        Ok((host_key(&base), connect.requests_per_s))
+    }
+
     /// Puts a login's token on the request, where there is a login.
     async fn ticket(&self, request: &mut Request) -> Result<Option<Ticket>, AdapterError> {
         let Some(login) = &self.login else { return Ok(None) };

@@ -27,6 +27,13 @@ pub(crate) struct Place {
     pub(crate) store: Option<String>,
 }
 
+impl Place {
+    /// The same place, its configuration in `dir` where one is named.
+    pub(crate) fn at(self, dir: Option<PathBuf>) -> Self {
+        Self { config: dir.or(self.config), ..self }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// 演示：本机起一个模拟园区和一个模拟省平台，全程跑起来
@@ -42,6 +49,39 @@ pub(crate) enum Command {
     Check {
         /// 配置目录
         dir: Option<PathBuf>,
+    },
+    /// 新建一个配置目录：带注释、能通过检查的起点；有东西的目录不动
+    Init {
+        /// 新目录
+        dir: PathBuf,
+    },
+    /// 启用一个配置：检查全部文件，记进账目，正在运行的服务随即换用
+    Apply {
+        /// 配置目录；默认按 --config
+        dir: Option<PathBuf>,
+        /// 退回到现行配置之前的那一个
+        #[arg(long, conflicts_with = "dir")]
+        back: bool,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// 与现行配置相比会改变什么，按来源、目的地、对象、代码表和字段
+    Diff {
+        /// 配置目录；默认按 --config
+        dir: Option<PathBuf>,
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// 启用过的配置：号、时间、理由、谁
+    Revisions {
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
     },
     /// 作为服务运行：按计划读取、研判、转发，提供状态页
     Run {

@@ -72,7 +72,11 @@ fn unreadable(directory: &Path, error: &io::Error, out: &mut impl Write) -> io::
 }
 
 /// Everything referred to that is not there, each once with the places that need it.
-fn lacking(compiled: &Compiled, environment: &Environment, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn lacking(
+    compiled: &Compiled,
+    environment: &Environment,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let mut lacking: Vec<(String, Vec<String>)> = Vec::new();
     for (place, reference) in compiled.references() {
         let Err(error) = environment.resolve(&reference) else { continue };

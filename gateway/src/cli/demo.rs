@@ -40,12 +40,14 @@ pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Out
 
 async fn set(place: &Place) -> Result<Stage, Failure> {
     let compiled = open::load(place.config.as_deref())?;
-    let url = open::url(place, &compiled, &open::surroundings(place.config.as_deref()), true)?;
+    let url = open::url(place, &compiled.hub, &open::surroundings(place.config.as_deref()), true)?;
     let ledger = province_ledger(&url)?;
     let ledger = ledger.display().to_string();
     let province = Child::start(&["sim", "province", "--with-parent", "--ledger", &ledger]).await?;
     let park = Child::start(&["sim", "park", "--with-parent", "--enterprises", ENTERPRISES]).await?;
-    let node = open::node(&compiled, &url, surroundings(place, &park, &province), "").await?;
+    let node =
+        open::node(&compiled.hub, Some(&compiled.revision), &url, surroundings(place, &park, &province), "")
+            .await?;
     writeln!(io::stdout(), "账目 {}", crate::store::shown(&url))?;
     Ok(Stage { node: Arc::new(node), url, province, _park: park })
 }

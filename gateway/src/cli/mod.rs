@@ -2,16 +2,19 @@
 //! 0 done · 1 an equation or check failed · 2 usage · 3 a remote system failed.
 //! Leaves doing to `scheduler` and `pipeline`.
 
+mod apply;
 mod arguments;
 mod audit;
 mod bench;
 pub mod check;
 mod children;
 mod demo;
+mod diff;
 mod explain;
 mod open;
 mod progress;
 mod retention;
+mod revisions;
 mod run;
 mod sim;
 mod steps;
@@ -63,7 +66,9 @@ impl From<StepError> for Failure {
             StepError::Store(error) => error.into(),
             StepError::Config(what) => Self::Usage(what),
             StepError::Proof(error) => Self::Remote(error.to_string()),
-            other @ (StepError::NoRevision | StepError::Revision(..)) => Self::Check(other.to_string()),
+            other @ (StepError::NoRevision | StepError::Revision(..) | StepError::Unfit(..)) => {
+                Self::Check(other.to_string())
+            }
         }
     }
 }
@@ -118,6 +123,14 @@ async fn dispatch(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Demo { once, listen } => demo::demo(&place, once, listen.as_deref()).await,
         Command::Check { dir } => steps::check(dir.as_deref().or(place.config.as_deref())),
+        Command::Init { dir } => apply::init(&dir),
+        Command::Apply { dir, back, why, by } => {
+            let word = apply::Word { why: &why, by: by.as_deref() };
+            let place = place.at(dir);
+            if back { apply::back(&place, &word).await } else { apply::apply(&place, &word).await }
+        }
+        Command::Diff { dir, json } => diff::diff(&place.at(dir), json).await,
+        Command::Revisions { json } => revisions::revisions(&place, json).await,
         Command::Run { listen } => run::run(&place, listen.as_deref()).await,
         Command::Pull { source, full } => steps::pull(&place, &source, full).await,
         Command::Refine => steps::refine(&place).await,

@@ -1,6 +1,7 @@
 //! From `--config` and `--store` to a node that can work: the configuration checked and active, the tables up to date.
 
 use std::{
+    io::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -9,7 +10,7 @@ use adapters::{Environment, SystemClock};
 
 use super::{Failure, arguments::Place};
 use crate::{
-    config::{self, Compiled, Hub, environment},
+    config::{self, Compiled, Hub, Revision, environment},
     pipeline::{Context, Older, StepError, activate},
     proof::{Folder, Journal, default_folder},
     scheduler::node::Node,
@@ -62,54 +63,133 @@ pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
 /// The ledger's URL: named, configured, or a file beside.
 pub(super) fn url(
     place: &Place,
-    compiled: &Compiled,
+    hub: &Hub,
     environment: &Environment,
     demo: bool,
 ) -> Result<String, Failure> {
     if let Some(url) = &place.store {
         return Ok(url.clone());
     }
-    let configured = compiled.hub.store(environment).map_err(|error| Failure::Usage(error.what))?;
+    let configured = hub.store(environment).map_err(|error| Failure::Usage(error.what))?;
     let folder = if demo { DEMO_FOLDER } else { "data" };
     Ok(configured.unwrap_or_else(|| format!("sqlite://{folder}/lianwang.db")))
 }
 
-/// The ledger's URL for reading: rules that are wrong must not hide what is in the ledger.
-fn configured_url(directory: Option<&Path>, environment: &Environment) -> Result<String, Failure> {
-    let hub = config::hub_of(directory).map_err(|error| unreadable(directory, &error))?;
-    let configured = hub.store(environment).map_err(|error| Failure::Usage(error.what))?;
-    let folder = if directory.is_none() { DEMO_FOLDER } else { "data" };
-    Ok(configured.unwrap_or_else(|| format!("sqlite://{folder}/lianwang.db")))
+/// This process's own settings: rules that are wrong must not hide what is in the ledger.
+pub(super) fn hub(directory: Option<&Path>) -> Result<Hub, Failure> {
+    config::hub_of(directory).map_err(|error| unreadable(directory, &error))
 }
 
 fn unreadable(directory: Option<&Path>, error: &std::io::Error) -> Failure {
     Failure::Usage(format!("读不到配置目录 {}：{error}", directory.unwrap_or(Path::new("")).display()))
 }
 
-/// A node for a command that changes the ledger: tables up to date, `compiled` active.
+/// What `run` and every command that changes the ledger stand on.
+pub(super) struct Begun {
+    /// The node.
+    pub(super) node: Node,
+    /// Its ledger's address.
+    pub(super) url: String,
+    /// Where its page listens, by its directory.
+    pub(super) listen: String,
+}
+
+/// A node by the directory or, from the first `apply` on, by the ledger: then the directory only says which process this
+/// is and where its ledger lies, and a directory that differs, or is broken, is told of and changes nothing.
+pub(super) async fn begin(place: &Place, who: &str, is_service: bool) -> Result<Begun, Failure> {
+    let directory = directory(place);
+    let environment = surroundings(directory.as_deref());
+    let compiled = load(directory.as_deref());
+    let hub = hub(directory.as_deref())?;
+    let url = url(place, &hub, &environment, directory.is_none())?;
+    let listen = hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
+    let revision = match (compiled, leads(&url).await) {
+        (Ok(compiled), Ok(false)) => {
+            if is_service {
+                resolvable(&compiled, &environment)?;
+            }
+            Some(compiled.revision)
+        }
+        (Ok(compiled), Ok(true)) => Some(compiled.revision),
+        (Err(_), Ok(true)) => None,
+        (Err(problems), _) | (_, Err(problems)) => return Err(problems),
+    };
+    let node = node(&hub, revision.as_ref(), &url, environment, who).await?;
+    if let Some(directory) = &directory {
+        tell(&node, directory, revision.as_ref()).await?;
+    }
+    Ok(Begun { node, url, listen })
+}
+
+/// Whether the ledger, not a directory, says what is active. A file that is not there says nothing, and is not made.
+async fn leads(url: &str) -> Result<bool, Failure> {
+    match crate::store::Place::of(url) {
+        Some(crate::store::Place::Sqlite(path)) if !path.exists() => return Ok(false),
+        _ => {}
+    }
+    let store = opened(url).await?;
+    let leads = store.leads().await;
+    store.close().await?;
+    Ok(leads?)
+}
+
+/// Opens a ledger; an address nobody understands is a matter of usage.
+async fn opened(url: &str) -> Result<Store, Failure> {
+    let opened = Store::open(url).await;
+    match crate::store::Place::of(url) {
+        Some(_) => Ok(opened?),
+        None => Err(Failure::Usage(opened.err().map(|error| error.to_string()).unwrap_or_default())),
+    }
+}
+
+/// A node for a command that changes the ledger: tables up to date, a revision active; `revision`, unless the ledger leads.
 pub(super) async fn node(
-    compiled: &Compiled,
+    hub: &Hub,
+    revision: Option<&Revision>,
     url: &str,
     environment: Environment,
     who: &str,
 ) -> Result<Node, Failure> {
-    if crate::store::Place::of(url).is_none() {
-        return Err(Failure::Usage(
-            Store::open(url).await.err().map(|error| error.to_string()).unwrap_or_default(),
-        ));
+    let context = context(hub, url, &environment, who).await?;
+    activate::keep_up(&context).await?;
+    if let Some(revision) = revision {
+        activate::activate(&context, revision, "启动时的配置").await?;
     }
-    let mut store = Store::open(url).await?;
-    if let Some(at) = environment::kill_at(&environment).map_err(Failure::Usage)? {
+    Ok(Node::new(context, environment))
+}
+
+/// The ledger with its tables up to date, under this process's name.
+pub(super) async fn context(
+    hub: &Hub,
+    url: &str,
+    environment: &Environment,
+    who: &str,
+) -> Result<Context, Failure> {
+    let mut store = opened(url).await?;
+    if let Some(at) = environment::kill_at(environment).map_err(Failure::Usage)? {
         store = store.dying(at);
     }
     store.migrate().await?;
-    let name = compiled.hub.node(&environment).map_err(|error| Failure::Usage(error.what))?;
-    let journal = journal(&compiled.hub, url, &name)?;
+    let name = hub.node(environment).map_err(|error| Failure::Usage(error.what))?;
+    let journal = journal(hub, url, &name)?;
     let context =
         Context::new(store, Arc::new(SystemClock), &format!("{name}{who}")).with_journal(Arc::new(journal));
     current(&context, url).await?;
-    activate::activate(&context, &compiled.revision, "启动时的配置").await?;
-    Ok(Node::new(context, environment))
+    Ok(context)
+}
+
+/// Says on standard error that the directory is not what runs.
+async fn tell(node: &Node, directory: &Path, revision: Option<&Revision>) -> Result<(), Failure> {
+    let Some(active) = node.context.store.active_revision().await? else { return Ok(()) };
+    if revision.is_none_or(|revision| revision.hash != active.hash) {
+        let (no, dir) = (active.no, directory.display());
+        let how = if revision.is_some() { "与账目启用的不同" } else { "有错" };
+        writeln!(
+            std::io::stderr(),
+            "注意：目录 {dir} 的配置{how}，按账目启用的第 {no} 号配置运行。看差别：lianwang diff {dir}；启用它：lianwang apply {dir} --why 理由"
+        )?;
+    }
+    Ok(())
 }
 
 /// The folder of the proof: the configured one, else the usual one.
@@ -139,11 +219,12 @@ async fn current(context: &Context, url: &str) -> Result<(), Failure> {
 
 /// A node for one command: its own name, so that it waits for a running hub instead of taking its leases.
 pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
-    let directory = directory(place);
-    let compiled = load(directory.as_deref())?;
-    let environment = surroundings(directory.as_deref());
-    let url = url(place, &compiled, &environment, directory.is_none())?;
-    node(&compiled, &url, environment, &format!("/{}", std::process::id())).await
+    Ok(begin(place, &command_name(), false).await?.node)
+}
+
+/// What a command adds to its hub's name.
+pub(super) fn command_name() -> String {
+    format!("/{}", std::process::id())
 }
 
 /// A context for a command that only reads.
@@ -153,10 +234,7 @@ pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
 pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
     let directory = directory(place);
     let environment = surroundings(directory.as_deref());
-    let url = match &place.store {
-        Some(url) => url.clone(),
-        None => configured_url(directory.as_deref(), &environment)?,
-    };
+    let url = url(place, &hub(directory.as_deref())?, &environment, directory.is_none())?;
     if let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(&url)
         && !path.exists()
     {

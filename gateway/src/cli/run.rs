@@ -18,15 +18,9 @@ use crate::{
 };
 
 pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
-    let directory = open::directory(place);
-    let compiled = open::load(directory.as_deref())?;
-    let environment = open::surroundings(directory.as_deref());
-    open::resolvable(&compiled, &environment)?;
-    let url = open::url(place, &compiled, &environment, directory.is_none())?;
-    let configured = compiled.hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
-    let node = Arc::new(open::node(&compiled, &url, environment, "").await?);
-    say(directory.as_deref(), &node);
-    serve(node, &url, listen.unwrap_or(&configured)).await
+    let begun = open::begin(place, "", true).await?;
+    say(open::directory(place).as_deref(), &begun.node);
+    serve(Arc::new(begun.node), &begun.url, listen.unwrap_or(&begun.listen)).await
 }
 
 fn say(directory: Option<&Path>, node: &Node) {
@@ -50,7 +44,7 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     writeln!(io::stdout(), "状态页 http://{address}/")?;
     let figures = gather::figures(
         node.context.store.clone(),
-        pinned,
+        node.context.in_force(),
         node.context.node(),
         Arc::clone(&node.context.clock),
     );

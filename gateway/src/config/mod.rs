@@ -4,6 +4,7 @@
 pub mod compiled;
 mod connecting;
 pub mod destination_file;
+pub mod difference;
 pub mod directory;
 pub mod disk;
 pub mod embedded;
@@ -15,6 +16,7 @@ mod reading;
 pub mod retention;
 pub mod revision;
 pub mod source_file;
+pub mod starting;
 mod timing;
 
 use std::{io, path::Path};

@@ -2,17 +2,22 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use adapters::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Result, Step, StepError, journal::Journaling, sharing::Sharing};
+use super::{
+    Result, Step, StepError,
+    in_force::{Fit, InForce, Unfit},
+    journal::Journaling,
+    sharing::Sharing,
+};
 use crate::{
     config::{Compiled, Revision},
     proof::Journal,
-    store::{Lease, Store, StoreError, lease::LEASE},
+    store::{Lease, Store, StoreError, lease::LEASE, revisions::Activation},
 };
 
 /// A compiled revision and the number that everything it produced carries.
@@ -36,6 +41,8 @@ pub struct Context {
     pub(super) sharing: Sharing,
     compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
     pub(super) journaling: Option<Journaling>,
+    in_force: InForce,
+    fit: OnceLock<Fit>,
 }
 
 /// A lease is renewed from this long before its end, so that no write of a step finds it run out.
@@ -56,6 +63,8 @@ impl Context {
             sharing: Sharing::default(),
             compiled: Mutex::default(),
             journaling: None,
+            in_force: InForce::default(),
+            fit: OnceLock::new(),
         }
     }
 
@@ -64,6 +73,22 @@ impl Context {
     pub fn with_journal(mut self, journal: Arc<Journal>) -> Self {
         self.journaling = Some(Journaling::new(journal));
         self
+    }
+
+    /// Has a revision that takes the place of another asked first whether it can work in this process: `fit` says what
+    /// keeps it from that. The first one is not asked, since a command needs no more than its own part.
+    pub fn fitting(
+        &self,
+        fit: impl Fn(&Compiled) -> std::result::Result<(), String> + Send + Sync + 'static,
+    ) {
+        // said once, by who has the adapters
+        let _ = self.fit.set(Fit(Box::new(fit)));
+    }
+
+    /// What this process works by, for whoever shows it.
+    #[must_use]
+    pub fn in_force(&self) -> InForce {
+        self.in_force.clone()
     }
 
     /// This node's name.
@@ -78,13 +103,63 @@ impl Context {
         self.clock.now()
     }
 
-    /// The active revision.
+    /// The revision to work by: the ledger's active one, unless it cannot be built in this process. Then the one before
+    /// stays in force here, until another process works by the new one.
     ///
     /// # Errors
-    /// When there is none or it no longer loads.
+    /// When there is none or it no longer loads; [`StepError::Unfit`] when this process has to stand still.
     pub async fn active(&self) -> Result<Arc<Pinned>> {
-        let no = self.store.active_number().await?.ok_or(StepError::NoRevision)?;
-        self.numbered(no).await
+        let active = self.store.active_activation().await?.ok_or(StepError::NoRevision)?;
+        let before = self.in_force.pinned();
+        if let Some(pinned) = before.as_ref().filter(|pinned| pinned.no == active.revision) {
+            if self.in_force.unfit().is_some() {
+                self.in_force.put(pinned);
+            }
+            return Ok(Arc::clone(pinned));
+        }
+        let Some(before) = before else {
+            let pinned = self.numbered(active.revision).await?;
+            self.in_force.put(&pinned);
+            return Ok(pinned);
+        };
+        match self.fitted(&active).await? {
+            Ok(pinned) => {
+                tracing::info!(revision = pinned.no, "works by another configuration from now on");
+                self.in_force.put(&pinned);
+                Ok(pinned)
+            }
+            Err(why) => self.stay(before, &active, why),
+        }
+    }
+
+    /// The revision of an activation, if it can be built here; else why not.
+    async fn fitted(&self, active: &Activation) -> Result<std::result::Result<Arc<Pinned>, String>> {
+        if let Some(unfit) = self.in_force.refused_lately(active.revision, self.now()) {
+            return Ok(Err(unfit.why));
+        }
+        match self.numbered(active.revision).await {
+            Ok(pinned) => {
+                let fits = self.fit.get().map_or(Ok(()), |Fit(fit)| fit(&pinned.rules));
+                Ok(fits.map(|()| pinned))
+            }
+            Err(StepError::Store(error)) => Err(error.into()),
+            Err(error) => Ok(Err(error.to_string())),
+        }
+    }
+
+    fn stay(&self, before: Arc<Pinned>, active: &Activation, why: String) -> Result<Arc<Pinned>> {
+        let (no, is_idle) = (active.revision, active.served.is_some());
+        let tried = self.in_force.refused_lately(no, self.now());
+        let at = tried.map_or_else(|| self.now(), |unfit| unfit.at);
+        if self.in_force.refuse(Unfit { no, why: why.clone(), at, is_idle }) {
+            tracing::error!(
+                revision = no,
+                stays = before.no,
+                why,
+                "the active configuration does not work here"
+            );
+        }
+        if is_idle { Err(StepError::Unfit(no, why)) } else { Ok(before) }
     }
 
     /// The revision of a number, compiled once.

@@ -7,6 +7,7 @@ mod context;
 mod deep;
 pub mod explain;
 pub mod forward;
+mod in_force;
 mod journal;
 pub mod judge;
 pub mod pull;
@@ -19,6 +20,7 @@ mod sharing;
 
 pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};
+pub use in_force::{InForce, Unfit};
 pub use journal::Older;
 
 use chrono::{DateTime, Utc};
@@ -54,6 +56,9 @@ pub enum StepError {
     /// The stored configuration no longer loads.
     #[error("第 {0} 号配置无法载入：{1}")]
     Revision(i64, String),
+    /// Others work by a configuration that cannot be built here: this process stands still.
+    #[error("别的节点已按第 {0} 号配置运行，本节点用不了它，所以停着：{1}")]
+    Unfit(i64, String),
     /// The configuration lacks something this step needs.
     #[error("{0}")]
     Config(String),

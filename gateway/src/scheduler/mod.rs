@@ -2,6 +2,7 @@
 //! tasks of a running hub. The only place that waits. Leaves what a step does to `pipeline`.
 
 pub mod dialect;
+mod loops;
 mod nightly;
 pub mod node;
 pub mod once;

@@ -1,244 +1,140 @@
-//! The tasks of a running hub: one loop each for reading, judging and forwarding every source and destination.
-//! A loop runs its step while there is work, then waits for a hint, its next moment, or the slow repair.
+//! The tasks of a running hub: one loop for each duty of the revision in force. When another revision comes into force, new
+//! duties get their loop, those that are gone end after their step, all others go on under it.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Notify;
+use chrono::TimeDelta;
+use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{nightly, node::Node, once::sleep_until, sharing, skew, timetable};
-use crate::{
-    config::SourceFile,
-    pipeline::{Pinned, Result, Step, StepError, forward, pull, refine},
+use super::{
+    loops::{self, Bells, Duty, Post},
+    nightly,
+    node::Node,
+    once::sleep_until,
+    sharing, skew,
 };
+use crate::pipeline::{Pinned, Result, StepError};
 
-/// Hints between loops: losing one costs a repair interval, nothing else.
-#[derive(Debug)]
-struct Hints {
-    refine: HashMap<String, Notify>,
-    forward: HashMap<String, Notify>,
+/// How often the ledger is asked which revision is active. Every step asks by itself; this is for who has no loop yet.
+const WATCH: TimeDelta = TimeDelta::seconds(1);
+
+/// A duty's loop.
+struct Running {
+    end: CancellationToken,
+    task: JoinHandle<()>,
 }
 
-/// What every loop shares.
-struct Shared {
+/// All loops of this process.
+struct Hub {
     node: Arc<Node>,
-    hints: Hints,
+    bells: Arc<Bells>,
     stop: CancellationToken,
-    repair: Duration,
+    tasks: TaskTracker,
+    running: BTreeMap<Duty, Running>,
 }
-
-/// Wait after a step that the ledger failed: it is the same for everybody and passes by itself or not at all.
-const LEDGER_WAIT: TimeDelta = TimeDelta::seconds(5);
-
-/// Longest that a step may take, whatever it waits for: the last of all limits. Ended, it is as after a crash.
-const LONGEST_STEP: Duration = Duration::from_mins(90);
 
 /// Runs the hub's loops until `stop`; steps in hand are finished.
 ///
 /// # Errors
 /// When there is no active revision to run by.
 pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
-    let pinned = node.context.active().await?;
-    let tasks = TaskTracker::new();
-    let judged = judged_sources(&node, &pinned).await?;
-    let shared = Arc::new(Shared {
-        hints: Hints {
-            refine: judged.iter().map(|name| (name.clone(), Notify::new())).collect(),
-            forward: pinned
-                .rules
-                .destinations
-                .iter()
-                .map(|file| (file.name.clone(), Notify::new()))
-                .collect(),
-        },
-        repair: Duration::from_secs(u64::from(pinned.rules.hub.repair_s)),
-        node,
-        stop,
-    });
-    for source in &pinned.rules.sources {
-        let work = Pulling(Arc::clone(&shared), source.name.clone(), Mutex::new(Some(source.clone())));
-        tasks.spawn(repeat(work));
+    let mut pinned = node.context.active().await?;
+    let (bells, tasks) = (Arc::default(), TaskTracker::new());
+    let mut hub = Hub { node, bells, stop, tasks, running: BTreeMap::new() };
+    let mut wanted = hub.duties(&pinned).await?;
+    hub.serve(&pinned).await;
+    let repair = Duration::from_secs(u64::from(pinned.rules.hub.repair_s));
+    hub.tasks.spawn(sharing::pulse(Arc::clone(&hub.node), hub.stop.clone(), repair));
+    hub.tasks.spawn(skew::watch(Arc::clone(&hub.node), hub.stop.clone()));
+    hub.tasks.spawn(nightly::run(Arc::clone(&hub.node), hub.stop.clone()));
+    while !hub.stop.is_cancelled() {
+        hub.follow(&wanted);
+        hub.watch().await;
+        match hub.changed(&pinned, &mut wanted).await {
+            Ok(None) | Err(StepError::Unfit(..)) => {}
+            Ok(Some(now)) => pinned = now,
+            Err(error) => tracing::error!(%error, "the ledger does not say which configuration is active"),
+        }
     }
-    for name in judged {
-        tasks.spawn(repeat(Refining(Arc::clone(&shared), name)));
-    }
-    for destination in &pinned.rules.destinations {
-        tasks.spawn(repeat(Forwarding(Arc::clone(&shared), destination.name.clone())));
-    }
-    tasks.spawn(sharing::pulse(Arc::clone(&shared.node), shared.stop.clone(), shared.repair));
-    tasks.spawn(skew::watch(Arc::clone(&shared.node), shared.stop.clone()));
-    tasks.spawn(nightly::run(Arc::clone(&shared.node), shared.stop.clone()));
-    tasks.close();
-    tasks.wait().await;
+    hub.tasks.close();
+    hub.tasks.wait().await;
     Ok(())
 }
 
-/// Configured sources, and those that are not configured any more but left something to judge.
-async fn judged_sources(node: &Node, pinned: &Pinned) -> Result<Vec<String>> {
-    let mut names: Vec<String> = pinned.rules.sources.iter().map(|source| source.name.clone()).collect();
-    names.extend(node.context.store.sources_with_pending().await?);
-    names.sort();
-    names.dedup();
-    Ok(names)
-}
-
-/// One loop's work.
-trait Work {
-    /// For the log.
-    fn what(&self) -> String;
-    /// Does a bounded amount.
-    fn step(&self) -> impl Future<Output = Result<Step>> + Send;
-    /// What wakes it early.
-    fn hinted(&self) -> Option<&Notify>;
-    /// When it has something to do by itself.
-    fn next(&self) -> Option<DateTime<Utc>>;
-    /// What it stands on.
-    fn shared(&self) -> &Shared;
-}
-
-/// With the source as last read: its schedules say when to look again.
-struct Pulling(Arc<Shared>, String, Mutex<Option<SourceFile>>);
-struct Refining(Arc<Shared>, String);
-struct Forwarding(Arc<Shared>, String);
-
-impl Work for Pulling {
-    fn what(&self) -> String {
-        format!("pull {}", self.1)
+impl Hub {
+    /// What a revision has to be done: its sources read and judged, its destinations served; judged is also what sources
+    /// that are not configured any more left.
+    async fn duties(&self, pinned: &Pinned) -> Result<BTreeSet<Duty>> {
+        let left = self.node.context.store.sources_with_pending().await?.into_iter().map(Duty::Refine);
+        let sources = pinned.rules.sources.iter().map(|file| file.name.clone());
+        let destinations = pinned.rules.destinations.iter().map(|file| Duty::Forward(file.name.clone()));
+        let read = sources.clone().map(Duty::Pull);
+        Ok(read.chain(sources.map(Duty::Refine)).chain(left).chain(destinations).collect())
     }
 
-    async fn step(&self) -> Result<Step> {
-        let Self(shared, name, latest) = self;
-        let pinned = shared.node.context.active().await?;
-        let source = pinned.rules.source(name);
-        *latest.lock().unwrap_or_else(PoisonError::into_inner) = source.cloned();
-        let Some(source) = source else { return Ok(Step::Idle) };
-        timetable::ask(&shared.node.context, source).await?;
-        let adapter = shared.node.source(source).map_err(|error| StepError::Config(error.what))?;
-        let step = pull::step(&shared.node.context, &pinned, source, &*adapter).await?;
-        if matches!(step, Step::Did(_) | Step::Failed(_)) {
-            hint(&shared.hints.refine);
+    /// Looks whether another revision came into force; then it is adopted and everybody told.
+    async fn changed(&self, was: &Pinned, wanted: &mut BTreeSet<Duty>) -> Result<Option<Arc<Pinned>>> {
+        let pinned = self.node.context.active().await?;
+        if pinned.no == was.no {
+            return Ok(None);
         }
-        Ok(step)
+        let duties = self.duties(&pinned).await?;
+        // a page that a removed source was just sent is still to be judged: who judges goes on
+        wanted.retain(|duty| matches!(duty, Duty::Refine(_)));
+        wanted.extend(duties);
+        self.node.adopt(&pinned.rules);
+        self.serve(&pinned).await;
+        self.bells.ring(|_| true);
+        Ok(Some(pinned))
     }
 
-    fn hinted(&self) -> Option<&Notify> {
-        None
-    }
-
-    fn next(&self) -> Option<DateTime<Utc>> {
-        let latest = self.2.lock().unwrap_or_else(PoisonError::into_inner);
-        timetable::next(latest.as_ref()?, self.0.node.context.now())
-    }
-
-    fn shared(&self) -> &Shared {
-        &self.0
-    }
-}
-
-impl Work for Refining {
-    fn what(&self) -> String {
-        format!("refine {}", self.1)
-    }
-
-    async fn step(&self) -> Result<Step> {
-        let step = refine::step(&self.0.node.context, &self.1).await?;
-        if matches!(step, Step::Did(_)) {
-            hint(&self.0.hints.forward);
-        }
-        Ok(step)
-    }
-
-    fn hinted(&self) -> Option<&Notify> {
-        self.0.hints.refine.get(&self.1)
-    }
-
-    fn next(&self) -> Option<DateTime<Utc>> {
-        None
-    }
-
-    fn shared(&self) -> &Shared {
-        &self.0
-    }
-}
-
-impl Work for Forwarding {
-    fn what(&self) -> String {
-        format!("forward {}", self.1)
-    }
-
-    async fn step(&self) -> Result<Step> {
-        let Self(shared, name) = self;
-        let pinned = shared.node.context.active().await?;
-        let Some(file) = pinned.rules.destination(name) else { return Ok(Step::Idle) };
-        let adapter = shared.node.destination(file).map_err(|error| StepError::Config(error.what))?;
-        forward::step(&shared.node.context, &pinned, file, &*adapter).await
-    }
-
-    fn hinted(&self) -> Option<&Notify> {
-        self.0.hints.forward.get(&self.1)
-    }
-
-    fn next(&self) -> Option<DateTime<Utc>> {
-        None
-    }
-
-    fn shared(&self) -> &Shared {
-        &self.0
-    }
-}
-
-fn hint(to: &HashMap<String, Notify>) {
-    to.values().for_each(Notify::notify_one);
-}
-
-async fn repeat(work: impl Work) {
-    let shared = work.shared();
-    while !shared.stop.is_cancelled() {
-        let until = match limited(work.step()).await {
-            Ok(Step::Did(_)) => continue,
-            Ok(Step::Paced(until)) => Some(until),
-            Ok(Step::Later(until) | Step::Elsewhere(_, until)) => {
-                Some(work.next().map_or(until, |fires| fires.min(until)))
+    /// Says in the ledger that a service works by this revision. Said too late it costs nothing but a line.
+    async fn serve(&self, pinned: &Pinned) {
+        let context = &self.node.context;
+        let said = match context.store.active_activation().await {
+            Ok(Some(active)) if active.revision == pinned.no && active.served.is_none() => {
+                context.store.serve(active.no, context.now()).await
             }
-            Ok(Step::Idle) => work.next(),
-            Ok(Step::Failed(why)) => {
-                tracing::warn!(what = work.what(), why, "the other system failed");
-                continue;
-            }
-            Err(error) => {
-                tracing::error!(what = work.what(), %error, "step not made");
-                Some(shared.node.context.now() + LEDGER_WAIT)
-            }
+            other => other.map(drop),
         };
-        pause(shared, work.hinted(), until).await;
-    }
-}
-
-async fn limited(step: impl Future<Output = Result<Step>>) -> Result<Step> {
-    let ended = tokio::time::timeout(LONGEST_STEP, step).await;
-    ended.unwrap_or_else(|_| {
-        Err(StepError::Config(format!("一步做了 {} 分钟还没有完，放弃重来", LONGEST_STEP.as_secs() / 60)))
-    })
-}
-
-/// Waits for the first of: the moment, a hint, the slow repair, the word to stop.
-async fn pause(shared: &Shared, hinted: Option<&Notify>, until: Option<DateTime<Utc>>) {
-    let repair = shared.node.context.now() + shared.repair;
-    let until = until.map_or(repair, |until| until.min(repair));
-    let hint = async {
-        match hinted {
-            Some(hinted) => hinted.notified().await,
-            None => std::future::pending().await,
+        if let Err(error) = said {
+            tracing::warn!(%error, "could not note that the configuration is in force");
         }
-    };
-    tokio::select! {
-        () = sleep_until(&shared.node, until) => {}
-        () = hint => {}
-        () = shared.stop.cancelled() => {}
+    }
+
+    /// Starts what is wanted and not running, ends what runs and is not wanted. A duty that is wanted again begins when
+    /// its old loop has ended: two would work under one lease.
+    fn follow(&mut self, wanted: &BTreeSet<Duty>) {
+        self.running.retain(|duty, running| {
+            if !wanted.contains(duty) {
+                running.end.cancel();
+            }
+            !running.task.is_finished()
+        });
+        for duty in wanted.iter().filter(|duty| !self.running.contains_key(duty)).cloned().collect::<Vec<_>>()
+        {
+            let end = self.stop.child_token();
+            let post = Post {
+                node: Arc::clone(&self.node),
+                bells: Arc::clone(&self.bells),
+                bell: self.bells.of(&duty),
+                duty: duty.clone(),
+                end: end.clone(),
+            };
+            let task = self.tasks.spawn(loops::repeat(post));
+            self.running.insert(duty, Running { end, task });
+        }
+    }
+
+    async fn watch(&self) {
+        tokio::select! {
+            () = sleep_until(&self.node, self.node.context.now() + WATCH) => {}
+            () = self.stop.cancelled() => {}
+        }
     }
 }

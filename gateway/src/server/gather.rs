@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::{Compiled, DestinationFile, SourceFile},
     ledger::{self, Audit},
-    pipeline::{Pinned, room},
+    pipeline::{InForce, room},
     scheduler,
     store::{Result, Store, cursors::Cursor, status::ServiceFigures},
 };
@@ -62,17 +62,20 @@ type Services = BTreeMap<(String, String), ServiceFigures>;
 
 /// Figures read anew from the ledger for every request.
 #[must_use]
-pub fn figures(store: Store, pinned: Arc<Pinned>, node: &str, clock: Arc<dyn Clock>) -> Figures {
+pub fn figures(store: Store, in_force: InForce, node: &str, clock: Arc<dyn Clock>) -> Figures {
     let node = node.to_owned();
     let ready = store.clone();
     let recount = Arc::new(Recount::default());
     Figures::new(
         move || {
-            let (store, pinned, node, now) = (store.clone(), Arc::clone(&pinned), node.clone(), clock.now());
+            let (store, in_force, node, now) = (store.clone(), in_force.clone(), node.clone(), clock.now());
             let recount = Arc::clone(&recount);
             Box::pin(async move {
                 let audit = recount.read(&store, now).await.map_err(|error| error.to_string())?;
-                status(&store, &pinned.rules, &node, now, audit).await.map_err(|error| error.to_string())
+                let pinned = in_force.pinned().ok_or("还没有生效的配置")?;
+                let status = status(&store, &pinned.rules, &node, now, audit).await;
+                let unfit = in_force.unfit().map(|unfit| unfit.to_string());
+                Ok(Status { unfit, ..status.map_err(|error| error.to_string())? })
             })
         },
         move || {
@@ -133,6 +136,7 @@ async fn status(
         progress,
         equations: Equations { checked: Some(checked), broken: audit.broken.iter().map(broken).collect() },
         stopped: room::lacking(store, &rules.hub.disk),
+        unfit: None,
     })
 }
 

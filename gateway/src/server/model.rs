@@ -32,6 +32,9 @@ pub struct Status {
     pub equations: Equations,
     /// Why nothing is read now, if so: the disk is filling.
     pub stopped: Option<String>,
+    /// Why this replica does not work by the active revision; none when it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfit: Option<String>,
 }
 
 /// Records found and what became of them: `found = accepted + unchanged + rejected + held`.

@@ -62,6 +62,9 @@ fn headline(status: &Status, sources: &[State], destinations: &[State]) -> State
     if let Some(why) = &status.stopped {
         return state(Tone::Bad, why.as_str());
     }
+    if let Some(why) = &status.unfit {
+        return state(Tone::Bad, why.as_str());
+    }
     let failing = sources.iter().chain(destinations).filter(|state| state.tone == Tone::Bad).count();
     if failing > 0 {
         return state(Tone::Bad, format!("{failing} 个系统出错"));

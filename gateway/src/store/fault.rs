@@ -2,9 +2,10 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 15] = [
+pub const POINTS: [&str; 16] = [
     "migrate",
     "activate",
+    "serve",
     "ask",
     "fetch",
     "failed-fetch",

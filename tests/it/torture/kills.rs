@@ -103,7 +103,7 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// Boundaries of which a life passes one only.
-const ONCE: [&str; 6] = ["migrate", "activate", "ask", "lease-renew", "lease-release", "retain"];
+const ONCE: [&str; 7] = ["migrate", "activate", "serve", "ask", "lease-renew", "lease-release", "retain"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_named_boundary_and_at_random_on_sqlite() {

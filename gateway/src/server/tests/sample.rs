@@ -35,6 +35,7 @@ pub fn busy() -> Status {
         ],
         equations: Equations { checked: Some(ago(4)), broken: vec![] },
         stopped: None,
+        unfit: None,
     }
 }
 

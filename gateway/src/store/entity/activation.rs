@@ -10,6 +10,9 @@ pub struct Model {
     pub revision: i64,
     pub why: String,
     pub at: i64,
+    pub how: String,
+    pub who: String,
+    pub served: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,0 +1,104 @@
+//! `lianwang init` and `lianwang apply`: a configuration begun, made the active one, and gone back from.
+//! Leaves checking to `config` and changing over to the running services.
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+use super::{Failure, Outcome, arguments::Place, check, diff, open};
+use crate::{
+    config::{self, starting},
+    pipeline::{Context, activate},
+    store::revisions::{Activation, How, Reason},
+};
+
+/// Why, and who says so.
+pub(super) struct Word<'a> {
+    pub(super) why: &'a str,
+    pub(super) by: Option<&'a str>,
+}
+
+pub(super) fn init(root: &Path) -> Outcome {
+    let shown = root.display();
+    match starting::write(root) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
+            return Err(Failure::Usage(format!("目录 {shown} 里已有东西，一个字都没有动；请换一个新目录")));
+        }
+        Err(error) => return Err(Failure::Usage(format!("写不了目录 {shown}：{error}"))),
+    }
+    writeln!(
+        io::stdout(),
+        "已写好 {shown}。先看 {shown}/README.md，改好后：\n  lianwang check {shown}\n  lianwang apply {shown} --why 理由"
+    )?;
+    Ok(())
+}
+
+pub(super) async fn apply(place: &Place, word: &Word<'_>) -> Outcome {
+    let Some(directory) = open::directory(place) else {
+        return Err(Failure::Usage("要启用哪个目录？写 lianwang apply 目录 --why 理由".into()));
+    };
+    said(word)?;
+    let environment = open::surroundings(Some(&directory));
+    let loaded = config::load(Some(&directory));
+    for problem in loaded.iter().flat_map(|loaded| &loaded.problems) {
+        if loaded.as_ref().is_ok_and(|loaded| loaded.compiled.is_some()) {
+            writeln!(io::stdout(), "{problem}\n")?;
+        }
+    }
+    let compiled = open::load(Some(&directory))?;
+    let url = open::url(place, &compiled.hub, &environment, false)?;
+    let context = open::context(&compiled.hub, &url, &environment, &open::command_name()).await?;
+    let before = context.store.active_activation().await?;
+    let old = diff::files(&context, before.as_ref()).await?;
+    let who = word.by.or_else(|| environment.get("USER")).unwrap_or_default();
+    let reason = Reason { how: How::Apply, why: word.why, who };
+    let activated = activate::activate_for(&context, &compiled.revision, &reason).await?;
+    if !activated.is_news {
+        writeln!(io::stdout(), "与现行的第 {} 号配置相同，什么都没有改变。", activated.no)?;
+        return Ok(());
+    }
+    let changes = config::difference::between(&old, &compiled.revision.files);
+    check::lacking(&compiled, &environment, &mut io::stdout())?;
+    told(activated.no, &compiled.revision.hash, before.as_ref())?;
+    if before.is_some() {
+        writeln!(io::stdout(), "改变 {} 处。", changes.len())?;
+    }
+    Ok(())
+}
+
+pub(super) async fn back(place: &Place, word: &Word<'_>) -> Outcome {
+    said(word)?;
+    let (context, environment) = ledger(place).await?;
+    let revision = activate::before(&context).await.map_err(Failure::from)?;
+    let before = context.store.active_activation().await?;
+    let who = word.by.or_else(|| environment.get("USER")).unwrap_or_default();
+    let reason = Reason { how: How::Back, why: word.why, who };
+    let activated = activate::activate_for(&context, &revision, &reason).await?;
+    told(activated.no, &revision.hash, before.as_ref())
+}
+
+/// The ledger, its tables up to date, whatever is in the directory beside the hub's own settings.
+async fn ledger(place: &Place) -> Result<(Context, adapters::Environment), Failure> {
+    let directory = open::directory(place);
+    let environment = open::surroundings(directory.as_deref());
+    let hub = open::hub(directory.as_deref())?;
+    let url = open::url(place, &hub, &environment, directory.is_none())?;
+    let context = open::context(&hub, &url, &environment, &open::command_name()).await?;
+    Ok((context, environment))
+}
+
+fn said(word: &Word<'_>) -> Outcome {
+    if word.why.trim().is_empty() {
+        return Err(Failure::Usage("--why 不能是空的：半年后还要有人看得懂为什么改".into()));
+    }
+    Ok(())
+}
+
+fn told(no: i64, hash: &str, before: Option<&Activation>) -> Outcome {
+    let hash = hash.get(..12).unwrap_or(hash);
+    let was = before.map_or_else(|| "之前没有".to_owned(), |was| format!("之前是第 {} 号", was.revision));
+    writeln!(io::stdout(), "第 {no} 号配置（{hash}）已启用，{was}。正在运行的服务几秒内换用，不用重启。")?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! One duty's loop: its step while there is work, then a wait for a hint, its next moment, or the slow repair.
+//! Leaves which duties there are to `service`.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::{node::Node, once::sleep_until, timetable};
+use crate::pipeline::{Result, Step, StepError, forward, pull, refine};
+
+/// Wait after a step that the ledger failed: it is the same for everybody and passes by itself or not at all.
+const LEDGER_WAIT: TimeDelta = TimeDelta::seconds(5);
+
+/// Longest that a step may take, whatever it waits for: the last of all limits. Ended, it is as after a crash.
+const LONGEST_STEP: Duration = Duration::from_mins(90);
+
+/// What a loop does, for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Duty {
+    /// Reads a source.
+    Pull(String),
+    /// Judges what came from a source.
+    Refine(String),
+    /// Sends to a destination.
+    Forward(String),
+}
+
+/// Hints between loops: losing one costs a repair interval, nothing else.
+#[derive(Debug, Default)]
+pub(super) struct Bells(Mutex<HashMap<Duty, Arc<Notify>>>);
+
+impl Bells {
+    /// The bell of a duty.
+    pub(super) fn of(&self, duty: &Duty) -> Arc<Notify> {
+        let mut bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(bells.entry(duty.clone()).or_default())
+    }
+
+    /// Rings for the duties that `whom` picks.
+    pub(super) fn ring(&self, whom: impl Fn(&Duty) -> bool) {
+        let bells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.iter().filter(|(duty, _)| whom(duty)).for_each(|(_, bell)| bell.notify_one());
+    }
+}
+
+/// A loop's place: its duty and what it works with.
+pub(super) struct Post {
+    pub(super) node: Arc<Node>,
+    pub(super) bells: Arc<Bells>,
+    pub(super) bell: Arc<Notify>,
+    pub(super) duty: Duty,
+    pub(super) end: CancellationToken,
+}
+
+/// Repeats a duty's step until its end.
+pub(super) async fn repeat(post: Post) {
+    while !post.end.is_cancelled() {
+        let until = match limited(post.step()).await {
+            Ok(Step::Did(_)) => continue,
+            Ok(Step::Paced(until)) => Some(until),
+            Ok(Step::Later(until) | Step::Elsewhere(_, until)) => {
+                Some(post.next().map_or(until, |fires| fires.min(until)))
+            }
+            Ok(Step::Idle) => post.next(),
+            Ok(Step::Failed(why)) => {
+                tracing::warn!(what = post.what(), why, "the other system failed");
+                continue;
+            }
+            // said once, when it was found out
+            Err(StepError::Unfit(..)) => Some(post.node.context.now() + LEDGER_WAIT),
+            Err(error) => {
+                tracing::error!(what = post.what(), %error, "step not made");
+                Some(post.node.context.now() + LEDGER_WAIT)
+            }
+        };
+        post.pause(until).await;
+    }
+}
+
+async fn limited(step: impl Future<Output = Result<Step>>) -> Result<Step> {
+    let ended = tokio::time::timeout(LONGEST_STEP, step).await;
+    ended.unwrap_or_else(|_| {
+        Err(StepError::Config(format!("一步做了 {} 分钟还没有完，放弃重来", LONGEST_STEP.as_secs() / 60)))
+    })
+}
+
+impl Post {
+    /// For the log.
+    fn what(&self) -> String {
+        match &self.duty {
+            Duty::Pull(name) => format!("pull {name}"),
+            Duty::Refine(name) => format!("refine {name}"),
+            Duty::Forward(name) => format!("forward {name}"),
+        }
+    }
+
+    /// Does a bounded amount, by one revision from beginning to end.
+    async fn step(&self) -> Result<Step> {
+        match &self.duty {
+            Duty::Pull(name) => self.pull(name).await,
+            Duty::Refine(name) => self.refine(name).await,
+            Duty::Forward(name) => self.forward(name).await,
+        }
+    }
+
+    async fn pull(&self, name: &str) -> Result<Step> {
+        let pinned = self.node.context.active().await?;
+        let Some(source) = pinned.rules.source(name) else { return Ok(Step::Idle) };
+        timetable::ask(&self.node.context, source).await?;
+        let adapter = self.node.source(source).map_err(|error| StepError::Config(error.what))?;
+        let step = pull::step(&self.node.context, &pinned, source, &*adapter).await?;
+        if matches!(step, Step::Did(_) | Step::Failed(_)) {
+            self.bells.ring(|duty| matches!(duty, Duty::Refine(judged) if judged == name));
+        }
+        Ok(step)
+    }
+
+    async fn refine(&self, name: &str) -> Result<Step> {
+        let step = refine::step(&self.node.context, name).await?;
+        if matches!(step, Step::Did(_)) {
+            self.bells.ring(|duty| matches!(duty, Duty::Forward(_)));
+        }
+        Ok(step)
+    }
+
+    async fn forward(&self, name: &str) -> Result<Step> {
+        let pinned = self.node.context.active().await?;
+        let Some(file) = pinned.rules.destination(name) else { return Ok(Step::Idle) };
+        let adapter = self.node.destination(file).map_err(|error| StepError::Config(error.what))?;
+        forward::step(&self.node.context, &pinned, file, &*adapter).await
+    }
+
+    /// When it has something to do by itself: a source's next run by the revision in force.
+    fn next(&self) -> Option<DateTime<Utc>> {
+        let Duty::Pull(name) = &self.duty else { return None };
+        let pinned = self.node.context.in_force().pinned()?;
+        timetable::next(pinned.rules.source(name)?, self.node.context.now())
+    }
+
+    /// Waits for the first of: the moment, a hint, the slow repair, the end.
+    async fn pause(&self, until: Option<DateTime<Utc>>) {
+        let repair = self.node.context.now() + self.repair();
+        let until = until.map_or(repair, |until| until.min(repair));
+        tokio::select! {
+            () = sleep_until(&self.node, until) => {}
+            () = self.bell.notified() => {}
+            () = self.end.cancelled() => {}
+        }
+    }
+
+    fn repair(&self) -> Duration {
+        let pinned = self.node.context.in_force().pinned();
+        Duration::from_secs(pinned.map_or(1, |pinned| u64::from(pinned.rules.hub.repair_s)))
+    }
+}
