@@ -19,7 +19,7 @@ CREATE TABLE activation (
     revision INTEGER NOT NULL,
     why TEXT NOT NULL,
     at INTEGER NOT NULL
-);
+, how TEXT NOT NULL DEFAULT 'start', who TEXT NOT NULL DEFAULT '', served INTEGER);
 
 CREATE TABLE lease (
     name TEXT NOT NULL PRIMARY KEY,
@@ -82,7 +82,7 @@ CREATE TABLE part (
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, proven INTEGER,
+    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, proven INTEGER,
     PRIMARY KEY (document, part)
 );
 
@@ -355,6 +355,18 @@ CREATE INDEX blob_by_no ON blob (no) WHERE no IS NOT NULL;
 CREATE TABLE blob_bytes (
     no INTEGER NOT NULL PRIMARY KEY,
     bytes BLOB NOT NULL
+);
+
+CREATE TABLE replay (
+    source TEXT NOT NULL PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    document INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER
 );
 
 CREATE TABLE journal (

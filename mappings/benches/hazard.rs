@@ -52,7 +52,7 @@ fn rules() -> Rulebook {
 fn row() -> Row {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sources/demo-park/hazard.toml");
     let file: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
-    let input = file["example"][0]["input"].as_table().unwrap();
+    let input = file.get("example").and_then(|list| list.get(0)?.get("input")?.as_table()).unwrap();
     let value = |text: &toml::Value| text.as_str().unwrap().to_owned();
     input.iter().map(|(path, text)| (path.clone(), value(text), Form::Text)).collect()
 }

@@ -139,7 +139,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate => steps::migrate(&place).await,
-        Command::Bench(arguments) => bench::bench(&place, &arguments).await,
+        Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,
     }
 }

@@ -70,7 +70,10 @@ impl Stage {
             .with("LIANWANG_NATIONAL_KEY", DEMO_KEY)
             .with("LIANWANG_NATIONAL_IV", DEMO_KEY);
         let records = rows_of(&park).await?;
-        let node = Arc::new(open::node(&reading.compiled, &url, environment, "").await?);
+        let node = Arc::new(
+            open::node(&reading.compiled.hub, Some(&reading.compiled.revision), &url, environment, "")
+                .await?,
+        );
         let alone = run::alone(&node, &url).await?;
         let source = reading.source;
         Ok(Self { node, url, source, records, _alone: alone, _children: [park, province], _folder: folder })

@@ -1,3 +1,5 @@
+//! The journal: lines, segments, what a crash leaves, what age takes.
+
 use chrono::TimeZone;
 
 use super::*;

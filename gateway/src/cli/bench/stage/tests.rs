@@ -53,7 +53,7 @@ async fn its_own_ledger_is_a_new_file_and_another_must_be_empty() {
 
     let mut compiled = compiled(own()).unwrap();
     compiled.hub.proof.dir = Some(folder.path().join("proof"));
-    open::node(&compiled, &url, open::surroundings(None), "").await.unwrap();
+    open::node(&compiled.hub, Some(&compiled.revision), &url, open::surroundings(None), "").await.unwrap();
     let Err(Failure::Usage(words)) = ledger(&named, folder.path()).await else {
         panic!("a ledger in use must not be measured on");
     };
