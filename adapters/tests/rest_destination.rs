@@ -246,3 +246,24 @@ fn sha256(bytes: &[u8]) -> String {
         .map(|digit| char::from_digit(digit.into(), 16).unwrap())
         .collect()
 }
+
+#[tokio::test]
+async fn after_a_batch_the_next_waits_as_long_as_its_records_take_and_after_a_start_a_minute() {
+    let limited = NATIONAL.replacen("[connect]", "[connect]\nrecords_per_min = 60", 1);
+    let rig = Rig::with(&limited, vec![answer(503, "", ""), ok("{}")]).await;
+    let paced = async |wait: Duration| {
+        let error = rig.destination.deliver(&rig.batch()).await.unwrap_err();
+        assert_eq!((error.retry, error.certainty), (Retry::Paced(wait), Certainty::NotReceived));
+    };
+    assert_eq!(rig.deliver().await.unwrap().status, 503);
+    paced(Duration::from_secs(2)).await;
+    rig.clock.advance(TimeDelta::seconds(2));
+    assert_eq!(
+        rig.destination.deliver(&rig.batch()).await.unwrap().status,
+        200,
+        "two went, whatever came of them"
+    );
+    rig.destination.remember_sent(rig.clock.now() - TimeDelta::seconds(10));
+    paced(Duration::from_secs(50)).await;
+    assert_eq!(rig.fake.requests().len(), 2);
+}

@@ -61,13 +61,14 @@ pub(super) struct Post {
 /// Repeats a duty's step until its end.
 pub(super) async fn repeat(post: Post) {
     while !post.end.is_cancelled() {
+        let looked = post.node.context.now();
         let until = match limited(post.step()).await {
             Ok(Step::Did(_)) => continue,
             Ok(Step::Paced(until)) => Some(until),
             Ok(Step::Later(until) | Step::Elsewhere(_, until)) => {
-                Some(post.next().map_or(until, |fires| fires.min(until)))
+                Some(post.next(looked).map_or(until, |fires| fires.min(until)))
             }
-            Ok(Step::Idle) => post.next(),
+            Ok(Step::Idle) => post.next(looked),
             Ok(Step::Failed(why)) => {
                 tracing::warn!(what = post.what(), why, "the other system failed");
                 continue;
@@ -136,11 +137,12 @@ impl Post {
         forward::step(&self.node.context, &pinned, file, &*adapter).await
     }
 
-    /// When it has something to do by itself: a source's next run by the revision in force.
-    fn next(&self) -> Option<DateTime<Utc>> {
+    /// When it has something to do by itself: a source's next run after it was `looked` at, by the revision in force.
+    /// What fires between that moment and the step's end is to be looked at, too, and at once.
+    fn next(&self, looked: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let Duty::Pull(name) = &self.duty else { return None };
         let pinned = self.node.context.in_force().pinned()?;
-        timetable::next(pinned.rules.source(name)?, self.node.context.now())
+        timetable::next(pinned.rules.source(name)?, looked)
     }
 
     /// Waits for the first of: the moment, a hint, the slow repair, the end.
