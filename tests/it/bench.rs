@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use gateway::config::embedded;
 use serde_json::{Value, json};
 use tests::{
     Files, on_both,
@@ -106,11 +107,6 @@ name = "risks"
 [services.request]
 path = "/theirs"
 list = "rows"
-[[services]]
-name = "firms"
-[services.request]
-path = "/firms"
-list = "rows"
 "#;
 
 const MAPPING: &str = r#"
@@ -163,4 +159,31 @@ async fn records_of_others_are_measured_by_their_own_mapping() {
         [122, 118, 0, 0].map(Some),
         "{audit}"
     );
+}
+
+fn hazard_row(number: u32) -> String {
+    let row = json!({
+        "ID": format!("{number:032x}"), "CORP_CODE": "410900017", "HAZARD_CODE": "410900017002",
+        "MEASURE_ID": "e1fcbed21a254ed5b1164cb53930876e", "RECORD_ID": "f9803db9cff7449698900d32f114a648",
+        "DANGER_NAME": "可燃气体报警器示值漂移", "DANGER_LEVEL": "重大隐患", "REGIST_TIME": "2024/6/3 6:16",
+        "REGISTRANT": "黄晓明", "DANGER_SRC": "管控措施失效", "MANAGE_TYPE": "限期整改", "DANGER_TYPE": "仪表",
+        "DANGER_DESC": "已告知属地负责人", "DANGER_REASON": "交接班未说明", "CATEGORY": "主要负责人登记",
+        "LIABLE_PERSON": "宋海燕", "DEADLINE": "20240613061600", "DANGER_STATE": "整改中", "DEL_FLAG": "否",
+        "CREATE_TIME": "2024/6/2 7:50", "CREATE_BY": "李国庆", "UPDATE_TIME": "2024-06-02 07:57:00", "UPDATE_BY": "系统",
+    });
+    format!("{row}\n")
+}
+
+#[tokio::test]
+async fn a_whole_source_is_measured_by_its_hazards_and_its_other_lists_are_empty() {
+    let program = lianwang();
+    let park = embedded::demo();
+    let park = park.iter().filter(|file| file.path.starts_with("sources/"));
+    let files = Files::shipped(park.map(|file| (file.path.as_str(), file.text.as_str())));
+    let config = program.configure("park", &files).display().to_string();
+    let input = program.folder().join("hazards.ndjson").display().to_string();
+    std::fs::write(&input, (0..12).map(hazard_row).collect::<String>()).unwrap();
+    let arguments = ["bench", "--json", "--records", "9", "--input", &input, "--config", &config];
+    let report = object(&program, &arguments).await;
+    assert_eq!(records(&report), [("land", 9), ("refine", 9), ("repush", 9), ("forward", 9)]);
 }
