@@ -140,7 +140,7 @@ proptest! {
         let mut came: Vec<(DateTime<Utc>, u64)> = Vec::new();
         for page in &pages {
             while let Err(wait) = pace.check() {
-                clock.advance(TimeDelta::from_std(wait).unwrap() + TimeDelta::microseconds(1));
+                clock.advance(TimeDelta::from_std(wait).unwrap() + TimeDelta::milliseconds(1));
             }
             came.push((clock.now(), *page));
             pace.rest(records.take(*page));
