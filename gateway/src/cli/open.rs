@@ -212,7 +212,7 @@ async fn current(context: &Context, url: &str) -> Result<(), Failure> {
     let since = since.format("%Y-%m-%d %H:%M:%S UTC");
     Err(Failure::Check(format!(
         "账目 {} 比节点 {node} 的接收日志旧：日志从 {since} 起记有账上没有的 {batches} 个已发批次、{answers} 个已收应答、{documents} 个已落库文档。\n\
-         数据库多半是从备份还原的；直接运行会把发过的当成没发过。请先运行 lianwang recover，把账目补到日志所记",
+         数据库多半是从备份还原的；直接运行会把发过的当成没发过。补账的命令还没有：请先按日志核对这些批次（docs/proof.md），不要直接运行",
         crate::store::shown(url)
     )))
 }
