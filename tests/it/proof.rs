@@ -48,7 +48,7 @@ async fn a_batch_is_in_the_journal_with_its_bytes_before_it_is_sent_and_its_outc
             .collect();
         assert_eq!(
             words,
-            ["segment", "landed", "revision", "two", "confirmed", "landed", "one", "confirmed", "landed"]
+            ["segment", "landed", "revision", "two", "confirmed", "one", "confirmed", "landed", "landed"]
         );
         let sent: Vec<Vec<u8>> = said
             .iter()
