@@ -28,9 +28,9 @@ impl Role {
     /// Changes the user and ends its sessions: the next ones are under the change.
     pub async fn alter(&self, how: &str) {
         let name = &self.name;
-        let sql = format!(
-            "ALTER ROLE {name} {how}; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'"
-        );
+        unprepared(&self.server, &format!("ALTER ROLE {name} {how}")).await;
+        // in a transaction of its own: who comes back before the first is committed would be let in as before
+        let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{name}'");
         unprepared(&self.server, &sql).await;
     }
 
