@@ -17,6 +17,7 @@ mod order;
 mod path;
 mod plans;
 mod poison;
+mod probe;
 mod proof;
 mod reading;
 mod readme;

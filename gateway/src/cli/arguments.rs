@@ -130,7 +130,14 @@ pub(crate) enum Command {
         dry_run: bool,
     },
     /// 建表或升级表结构
-    Migrate,
+    Migrate {
+        /// 什么都不建，只说这个数据库是什么、缺什么
+        #[arg(long, value_name = "URL")]
+        probe: Option<String>,
+        /// 输出 JSON
+        #[arg(long, requires = "probe")]
+        json: bool,
+    },
     /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时
     Bench(BenchArguments),
     /// 随程序提供的模拟器

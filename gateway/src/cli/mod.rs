@@ -12,6 +12,7 @@ mod demo;
 mod diff;
 mod explain;
 mod open;
+mod probe;
 mod progress;
 mod retention;
 mod revisions;
@@ -138,7 +139,8 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Audit { json, deep } => audit::audit(&place, json, deep).await,
         Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
-        Command::Migrate => steps::migrate(&place).await,
+        Command::Migrate { probe: Some(url), json } => probe::probe(&url, json).await,
+        Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,
     }

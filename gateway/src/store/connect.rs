@@ -47,7 +47,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for another process at a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the server itself ends: a statement nobody waits for any more, a wait for a lock, a transaction left open.
-const SERVER_LIMITS: [(&str, &str); 3] = [
+pub(super) const SERVER_LIMITS: [(&str, &str); 3] = [
     ("statement_timeout", "15min"),
     ("lock_timeout", "60s"),
     ("idle_in_transaction_session_timeout", "5min"),
@@ -87,16 +87,15 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
 }
 
 /// One connection by itself first: a pool would wait out its patience and hide why.
-async fn knock(url: &str) -> Result<()> {
-    let failed = |error: String| {
-        StoreError::Unusable(format!(
-            "数据库连不上：{error}。请检查地址、库名、账号口令，以及数据库是否在运行"
-        ))
-    };
+pub(super) async fn knock(url: &str) -> Result<()> {
     let session = tokio::time::timeout(KNOCK_TIMEOUT, PgConnection::connect(url)).await;
-    let session = session.map_err(|_| failed(format!("{} 秒内没有应答", KNOCK_TIMEOUT.as_secs())))?;
-    let session = session.map_err(|error| failed(error.to_string()))?;
-    session.close().await.map_err(|error| failed(error.to_string()))
+    let silent = || unreached(&format!("{} 秒内没有应答", KNOCK_TIMEOUT.as_secs()));
+    let session = session.map_err(|_| silent())?.map_err(|error| unreached(&error))?;
+    session.close().await.map_err(|error| unreached(&error))
+}
+
+pub(super) fn unreached(why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Unusable(format!("数据库连不上：{why}。请检查地址、库名、账号口令，以及数据库是否在运行"))
 }
 
 fn make_folder(path: &std::path::Path) -> Result<()> {
@@ -105,10 +104,10 @@ fn make_folder(path: &std::path::Path) -> Result<()> {
         .map_err(|error| StoreError::Unusable(format!("建不了目录 {}：{error}", folder.display())))
 }
 
-fn unknown(url: &str) -> StoreError {
+pub(super) fn unknown(url: &str) -> StoreError {
     let scheme = url.split("://").next().unwrap_or_default();
     StoreError::Unusable(format!(
-        "不认识的数据库地址（以“{scheme}”开头）：写 sqlite://文件 或 postgres://用户@主机/库"
+        "不认识的数据库地址（以“{scheme}”开头）：写 sqlite://文件 或 postgres://用户@主机/库（openGauss、人大金仓等与它兼容的也这样写）"
     ))
 }
 

@@ -25,6 +25,7 @@ pub mod lease;
 mod partitions;
 pub mod parts;
 pub mod presence;
+pub mod probe;
 pub mod retention;
 pub mod revisions;
 pub mod settle;
