@@ -114,8 +114,6 @@ CREATE TABLE record (
     UNIQUE (kind, id_space, id)
 );
 
-CREATE INDEX record_by_id ON record (kind, id);
-
 CREATE TABLE version (
     seq INTEGER NOT NULL PRIMARY KEY,
     record INTEGER NOT NULL,

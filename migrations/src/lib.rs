@@ -6,6 +6,7 @@ mod m20261123_000001_ledger;
 mod m20261125_000003_retention;
 mod m20261125_000005_revisions;
 mod m20261125_000006_proof;
+mod m20261125_000007_keys;
 mod partitions;
 
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_retention::Migration),
             Box::new(m20261125_000005_revisions::Migration),
             Box::new(m20261125_000006_proof::Migration),
+            Box::new(m20261125_000007_keys::Migration),
         ]
     }
 }

@@ -104,7 +104,7 @@ async fn the_path_by_commands_and_what_they_print_as_json() {
             stage.run(&["audit", "--json"]).await.complained(2).contains("lianwang"),
             "nothing is migrated yet"
         );
-        assert!(stage.run(&["migrate"]).await.said(0).contains("执行了 4 步"));
+        assert!(stage.run(&["migrate"]).await.said(0).contains("执行了 5 步"));
         assert_eq!(stage.run(&["migrate"]).await.said(0), "表结构已是最新\n");
         assert!(stage.run(&["pull", "national-park"]).await.said(0).contains("471 条"));
         assert!(stage.run(&["refine"]).await.said(0).contains("471 条"));

@@ -73,12 +73,14 @@ impl Store {
         id_space: Option<&str>,
         ids: &[String],
     ) -> Result<Vec<(Key, Option<i64>)>> {
-        let mut wanted = record::Entity::find()
+        let spaces = match id_space {
+            Some(space) => vec![space.to_owned()],
+            None => self.id_spaces(kind).await?,
+        };
+        let wanted = record::Entity::find()
             .filter(record::Column::Kind.eq(kind))
+            .filter(record::Column::IdSpace.is_in(spaces))
             .filter(record::Column::Id.is_in(ids));
-        if let Some(space) = id_space {
-            wanted = wanted.filter(record::Column::IdSpace.eq(space));
-        }
         let rows = wanted.order_by_asc(record::Column::IdSpace).all(&self.connection).await?;
         let mut found: Vec<(Key, Option<i64>)> = rows
             .into_iter()
@@ -95,6 +97,22 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// The id spaces of a kind, each found by one look into the index of keys.
+    async fn id_spaces(&self, kind: &str) -> Result<Vec<String>> {
+        let mut spaces: Vec<String> = Vec::new();
+        loop {
+            let (after, values) = match spaces.last() {
+                None => ("", vec![kind.into()]),
+                Some(last) => (" AND id_space > $2", vec![kind.into(), last.as_str().into()]),
+            };
+            let sql = format!("SELECT MIN(id_space) FROM record WHERE kind = $1{after}");
+            let row = self.one(&sql, values).await?;
+            let next: Option<String> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
+            let Some(next) = next else { return Ok(spaces) };
+            spaces.push(next);
+        }
     }
 
     /// All versions of a record, oldest first.

@@ -75,7 +75,12 @@ impl Bound {
                  (SELECT t.ctid AS at FROM {table} t WHERE {key} OFFSET 0) x WHERE t.ctid = x.at AND {also}"
             );
         }
-        format!("UPDATE {table} AS t SET {set} FROM {from} WHERE {key} AND {also}")
+        // a limit keeps the rows first, and coalesce keeps `also` from suggesting an index: a planner that began with the table
+        // would take the rows apart again for each of its own
+        format!(
+            "UPDATE {table} AS t SET {set} FROM (SELECT r.*, t.rowid AS at FROM {from} CROSS JOIN {table} t \
+             WHERE {key} LIMIT -1) AS r WHERE t.rowid = r.at AND coalesce({also}, 0)"
+        )
     }
 
     /// The same values under another FROM item named `r`.
@@ -95,7 +100,7 @@ pub(crate) fn join(backend: DbBackend, table: &str, alias: &str, matching: &str)
     if backend == DbBackend::Postgres {
         format!("CROSS JOIN LATERAL (SELECT * FROM {table} {alias} WHERE {matching} OFFSET 0) {alias}")
     } else {
-        format!("JOIN {table} {alias} ON {matching}")
+        format!("CROSS JOIN {table} {alias} ON {matching}")
     }
 }
 
@@ -194,14 +199,19 @@ mod tests {
             "{sql}"
         );
         let sql = bound(DbBackend::Sqlite, 1).update("part", "state = 'x'", "t.part = r.n", "t.state = 'y'");
-        assert!(sql.ends_with("WHERE t.part = r.n AND t.state = 'y'"), "{sql}");
+        assert!(
+            sql.ends_with(
+                "WHERE t.part = r.n LIMIT -1) AS r WHERE t.rowid = r.at AND coalesce(t.state = 'y', 0)"
+            ),
+            "{sql}"
+        );
     }
 
     #[test]
     fn a_join_is_one_look_for_each_row() {
         let postgres = join(DbBackend::Postgres, "record", "h", "h.no = r.n");
         assert_eq!(postgres, "CROSS JOIN LATERAL (SELECT * FROM record h WHERE h.no = r.n OFFSET 0) h");
-        assert_eq!(join(DbBackend::Sqlite, "record", "h", "h.no = r.n"), "JOIN record h ON h.no = r.n");
+        assert_eq!(join(DbBackend::Sqlite, "record", "h", "h.no = r.n"), "CROSS JOIN record h ON h.no = r.n");
         let left = left_join(DbBackend::Postgres, "record", "h", "h.no = r.n");
         assert!(left.starts_with("LEFT JOIN LATERAL") && left.ends_with("h ON true"));
         assert_eq!(
