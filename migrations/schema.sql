@@ -82,7 +82,7 @@ CREATE TABLE part (
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, proven INTEGER,
+    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (document, part)
 );
 
@@ -304,7 +304,7 @@ CREATE TABLE attempt (
     sent_with TEXT NOT NULL,
     answer TEXT,
     outcome TEXT NOT NULL,
-    what TEXT NOT NULL, proven INTEGER,
+    what TEXT NOT NULL, no INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (batch, n)
 );
 
@@ -374,12 +374,12 @@ CREATE TABLE journal (
 );
 
 CREATE TABLE checkpoint (
-    no INTEGER NOT NULL PRIMARY KEY,
-    upto INTEGER NOT NULL,
-    at INTEGER NOT NULL,
     node TEXT NOT NULL,
-    line TEXT,
-    lost INTEGER
+    no INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (node, no)
 );
 
 CREATE TABLE recovery (
@@ -391,6 +391,6 @@ CREATE TABLE recovery (
     done_at INTEGER
 );
 
-CREATE INDEX part_proven ON part (proven, document, part);
+CREATE INDEX part_counted ON part (counted);
 
-CREATE INDEX attempt_proven ON attempt (proven, batch, n);
+CREATE INDEX attempt_by_no ON attempt (no);

@@ -7,18 +7,17 @@ CREATE TABLE journal (
     at INTEGER NOT NULL
 );
 
--- Checkpoints: what they reach to, and their line in the file once it is written there. `lost`: the recovery that found
--- it in the file only.
+-- Checkpoints each node wrote into its file: the last number they cover, and the digest of their head line there.
 CREATE TABLE checkpoint (
-    no INTEGER NOT NULL PRIMARY KEY,
-    upto INTEGER NOT NULL,
-    at INTEGER NOT NULL,
     node TEXT NOT NULL,
-    line TEXT,
-    lost INTEGER
+    no INTEGER NOT NULL,
+    upto INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (node, no)
 );
 
--- Restored ledgers brought forward: the numbers that had been lost, and what was made again.
+-- Restored ledgers brought forward: the numbers from after low up to high may have been taken and lost.
 CREATE TABLE recovery (
     no INTEGER NOT NULL PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -28,14 +27,19 @@ CREATE TABLE recovery (
     done_at INTEGER
 );
 
--- The checkpoint that has a row's present state. What changes such a row must set it to NULL again.
-ALTER TABLE part ADD COLUMN proven INTEGER;
-
-ALTER TABLE attempt ADD COLUMN proven INTEGER;
-
--- The recovery that made a document's row again; its bytes are not here, and only what was sent of it is.
+-- The lost document that a row stands for, made again by a recovery: only what was sent of it is here.
 ALTER TABLE document ADD COLUMN recovered INTEGER;
 
-CREATE INDEX part_proven ON part (proven, document, part);
+-- The number under which a part's counts were last changed; 0: not judged.
+ALTER TABLE part ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
 
-CREATE INDEX attempt_proven ON attempt (proven, batch, n);
+UPDATE part SET counted = document WHERE state = 'judged';
+
+CREATE INDEX part_counted ON part (counted);
+
+-- An attempt's own number.
+ALTER TABLE attempt ADD COLUMN no INTEGER NOT NULL DEFAULT 0;
+
+UPDATE attempt SET no = COALESCE((SELECT b.no FROM batch b WHERE b.id = attempt.batch), 0);
+
+CREATE INDEX attempt_by_no ON attempt (no);

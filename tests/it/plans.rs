@@ -12,7 +12,7 @@ use tests::{
 };
 
 /// What each is for, and words by which it is known among all statements of a story.
-const HOT: [(&str, &str); 14] = [
+const HOT: [(&str, &str); 18] = [
     ("heads of a part's keys", "SELECT r.n, h.no"),
     ("parts to judge", "FROM part p JOIN document d"),
     ("held records under another revision", "h.revision <> $2"),
@@ -27,11 +27,26 @@ const HOT: [(&str, &str); 14] = [
     ("rows frozen", "SET state = 'sent'"),
     ("outcomes of a batch", "SET state = CASE"),
     ("children woken", "t.waits_for = r.parent"),
+    ("documents of a checkpoint", "FROM document WHERE no >"),
+    ("counts of a checkpoint", "FROM part WHERE counted >"),
+    ("batches of a checkpoint", "FROM batch WHERE no >"),
+    ("attempts of a checkpoint", "FROM attempt WHERE no >"),
 ];
 
 /// Tables that grow with the records.
-const LARGE: [&str; 10] =
-    ["record", "version", "delivery", "part", "document", "batch", "batch_member", "held", "issue", "blob"];
+const LARGE: [&str; 11] = [
+    "record",
+    "version",
+    "delivery",
+    "part",
+    "document",
+    "batch",
+    "batch_member",
+    "held",
+    "issue",
+    "blob",
+    "attempt",
+];
 
 /// A story that makes every hot statement; what it made.
 async fn made(db: &Db) -> Vec<Statement> {
@@ -47,12 +62,13 @@ async fn made(db: &Db) -> Vec<Statement> {
     world.activate(&Files::small().replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n")).await;
     world.run().await;
     world.audit().await;
+    world.store().leaves(0).await.unwrap();
     let seen = seen.lock().unwrap();
     seen.clone()
 }
 
 /// A ledger as it is after a while: 100,000 records that all went out long ago.
-const GROWN: [&str; 7] = [
+const GROWN: [&str; 8] = [
     "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest) {n} \
      SELECT i, 'tank', 'uuid', 'x' || i, 'park', i, i, 0, 's' || i, 'c' || i FROM n",
     "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
@@ -69,6 +85,8 @@ const GROWN: [&str; 7] = [
      SELECT 'b' || i, i, 'receiver', 'tank', 't_tank', 'main', '', 'settled', 1, 'b', 1, 1, 0 FROM n",
     "INSERT INTO part (document, part, source, service, kind, first, located, byte_from, byte_to, state, found, accepted, \
      unchanged, rejected, held) {n} SELECT i, 0, 'park', 'tanks', 'tank', 0, 1, 0, 9, 'judged', 1, 1, 0, 0, 0 FROM n",
+    "INSERT INTO attempt (batch, n, no, at, sent_digest, sent_with, outcome, what) {n} \
+     SELECT 'b' || i, 1, i, 0, '', '', 'taken', '' FROM n",
 ];
 
 async fn grow(db: &Db) {

@@ -1,7 +1,7 @@
 //! A world in memory: a ledger, a manual clock, sources and receivers behind one fault switch, and the three
 //! reconcilers driven by hand. It never waits: where a step says later, the clock is moved.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use adapters::{
     ManualClock,
@@ -17,7 +17,7 @@ use gateway::{
         pull::{self, Asked},
         refine, retain,
     },
-    proof::Journal,
+    proof::{Folder, Journal},
     store::{
         Store, StoreError,
         retention::{Gone, Rule, What},
@@ -57,6 +57,7 @@ pub struct World {
     /// Whether a fault is a crash: what was in memory is gone after it.
     pub restarts: bool,
     journal: Option<Arc<Journal>>,
+    checkpoints: Option<PathBuf>,
 }
 
 /// The moment every world begins: Monday 23 November 2026, 08:00 in Shanghai.
@@ -90,6 +91,7 @@ impl World {
             receivers,
             restarts: false,
             journal: None,
+            checkpoints: None,
         };
         world.furnish();
         world
@@ -146,6 +148,12 @@ impl World {
         self.restart();
     }
 
+    /// Keeps the whole proof in `folder` from here on, over restarts too.
+    pub fn keep_proof(&mut self, folder: &Folder) {
+        self.checkpoints = Some(folder.checkpoints("hub"));
+        self.keep_journal(Arc::new(Journal::open(&folder.journal("hub"), "hub", 30).unwrap()));
+    }
+
     /// A crash and a start: what was in memory is gone, the node keeps its name.
     pub fn restart(&mut self) {
         self.context = self.replica("hub");
@@ -155,8 +163,12 @@ impl World {
     #[must_use]
     pub fn replica(&self, node: &str) -> Context {
         let context = Context::new(self.store().clone(), Arc::new(self.clock.clone()), node);
-        match &self.journal {
+        let context = match &self.journal {
             Some(journal) => context.with_journal(Arc::clone(journal)),
+            None => context,
+        };
+        match &self.checkpoints {
+            Some(path) => context.with_checkpoints(path.clone()),
             None => context,
         }
     }

@@ -112,7 +112,12 @@ pub(crate) enum Command {
         /// 从原始字节重新推导没有留行的结论
         #[arg(long)]
         deep: bool,
+        /// 与数据库之外的检查点文件逐项核对，指出第一处不同
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
     },
+    /// 现在就写一个检查点（服务每夜和停止时自己会写）
+    Checkpoint,
     /// 解释一条记录的全过程，逐字段，从原始字节重新推导并比对
     Explain {
         /// 对象，如 hazard

@@ -1,39 +1,68 @@
 //! `lianwang audit`: the ledger recounted, for people or as JSON.
 
-use std::io::{self, Write};
+mod against;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use super::{Failure, Outcome, arguments::Place, open, progress::Progress};
 use crate::{
     ledger::{Audit, Broken, Found, Owed},
-    pipeline::{self, Damaged, Deep, Difference},
+    pipeline::{self, Against, Damaged, Deep, Difference},
 };
 
-pub(super) async fn audit(place: &Place, json: bool, deep: bool) -> Outcome {
+/// What is asked of an audit beside the equations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) json: bool,
+    pub(super) deep: bool,
+    pub(super) against: Option<&'a Path>,
+}
+
+/// The whole result as one JSON object.
+#[derive(serde::Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    audit: &'a Audit,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<&'a Against>,
+}
+
+pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
     let context = open::reading(place).await?;
-    let progress = Progress::unless(json);
+    let progress = Progress::unless(wanted.json);
     progress.note("清点");
     let mut audit = context.store.audit().await?;
-    let again = if deep {
+    let again = if wanted.deep {
         pipeline::deep(&context, &|done, of| progress.part("重新推导", done, of)).await?
     } else {
         Deep::default()
     };
+    let against = against::against(&context, place, wanted.against, &progress).await?;
     drop(progress);
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
-    if json {
-        let json = serde_json::to_string_pretty(&audit).map_err(|error| Failure::Check(error.to_string()))?;
+    if wanted.json {
+        let told = Told { audit: &audit, against: against.as_ref() };
+        let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
     } else {
         figures(&audit, &mut io::stdout().lock())?;
         dropped(&audit, &again, &mut io::stdout().lock())?;
         verdict(&shown, &mut io::stdout().lock())?;
+        if let Some(against) = &against {
+            against::shown(against, &mut io::stdout().lock())?;
+        }
     }
-    if audit.holds {
-        Ok(())
-    } else {
-        Err(Failure::Check(format!("{} 处等式不成立", audit.broken.len())))
-    }
+    ended(&audit, against.as_ref().and_then(against::apart))
+}
+
+fn ended(audit: &Audit, apart: Option<String>) -> Outcome {
+    let broken = (!audit.holds).then(|| format!("{} 处等式不成立", audit.broken.len()));
+    let told: Vec<String> = broken.into_iter().chain(apart).collect();
+    if told.is_empty() { Ok(()) } else { Err(Failure::Check(told.join("\n"))) }
 }
 
 /// Adds what deriving again found broken to what recounting did.

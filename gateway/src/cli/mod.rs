@@ -7,6 +7,7 @@ mod arguments;
 mod audit;
 mod bench;
 pub mod check;
+mod checkpoint;
 mod children;
 mod demo;
 mod diff;
@@ -136,7 +137,11 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Pull { source, full } => steps::pull(&place, &source, full).await,
         Command::Refine => steps::refine(&place).await,
         Command::Forward { destination } => steps::forward(&place, destination.as_deref()).await,
-        Command::Audit { json, deep } => audit::audit(&place, json, deep).await,
+        Command::Audit { json, deep, against } => {
+            let wanted = audit::Wanted { json, deep, against: against.as_deref() };
+            audit::audit(&place, wanted).await
+        }
+        Command::Checkpoint => checkpoint::checkpoint(&place).await,
         Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate { probe: Some(url), json } => probe::probe(&url, json).await,

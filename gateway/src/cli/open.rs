@@ -172,9 +172,10 @@ pub(super) async fn context(
     store.migrate().await?;
     let name = hub.node(environment).map_err(|error| Failure::Usage(error.what))?;
     let journal = journal(hub, url, &name)?;
-    let context =
-        Context::new(store, Arc::new(SystemClock), &format!("{name}{who}")).with_journal(Arc::new(journal));
-    current(&context, url).await?;
+    let context = Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"))
+        .with_journal(Arc::new(journal))
+        .with_checkpoints(proof(hub, url)?.checkpoints(&name));
+    up_to_date(&context, url).await?;
     Ok(context)
 }
 
@@ -198,6 +199,28 @@ pub(super) fn proof(hub: &Hub, url: &str) -> Result<Folder, Failure> {
     Ok(Folder::new(dir, url).map_err(StepError::from)?)
 }
 
+/// The folder of the proof of a command's place.
+pub(super) fn folder(place: &Place) -> Result<Folder, Failure> {
+    let (hub, url, _) = located(place)?;
+    proof(&hub, &url)
+}
+
+/// A context for a command that writes and needs no configuration.
+pub(super) async fn current(place: &Place) -> Result<Context, Failure> {
+    let (hub, url, environment) = located(place)?;
+    there(&url)?;
+    context(&hub, &url, &environment, &command_name()).await
+}
+
+/// This process's settings, its ledger's address, its environment.
+fn located(place: &Place) -> Result<(Hub, String, Environment), Failure> {
+    let directory = directory(place);
+    let environment = surroundings(directory.as_deref());
+    let hub = hub(directory.as_deref())?;
+    let url = url(place, &hub, &environment, directory.is_none())?;
+    Ok((hub, url, environment))
+}
+
 /// The journal of the node of this name.
 pub(super) fn journal(hub: &Hub, url: &str, name: &str) -> Result<Journal, Failure> {
     let folder = proof(hub, url)?.journal(name);
@@ -205,7 +228,7 @@ pub(super) fn journal(hub: &Hub, url: &str, name: &str) -> Result<Journal, Failu
 }
 
 /// A ledger that lacks what the journal says was sent is not worked on: what is missing would be sent as something else.
-async fn current(context: &Context, url: &str) -> Result<(), Failure> {
+async fn up_to_date(context: &Context, url: &str) -> Result<(), Failure> {
     let Some(Older { node, since, batches, answers, documents }) = context.older().await? else {
         return Ok(());
     };
@@ -215,6 +238,17 @@ async fn current(context: &Context, url: &str) -> Result<(), Failure> {
          数据库多半是从备份还原的；直接运行会把发过的当成没发过。补账的命令还没有：请先按日志核对这些批次（docs/proof.md），不要直接运行",
         crate::store::shown(url)
     )))
+}
+
+/// That the ledger is there: a command that works on what is in it makes none.
+fn there(url: &str) -> Result<(), Failure> {
+    match crate::store::Place::of(url) {
+        Some(crate::store::Place::Sqlite(path)) if !path.exists() => Err(Failure::Usage(format!(
+            "没有账目文件 {}：先运行 lianwang demo 或 lianwang run",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A node for one command: its own name, so that it waits for a running hub instead of taking its leases.
@@ -232,17 +266,8 @@ pub(super) fn command_name() -> String {
 /// # Errors
 /// When the ledger is not there or not up to date.
 pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
-    let directory = directory(place);
-    let environment = surroundings(directory.as_deref());
-    let url = url(place, &hub(directory.as_deref())?, &environment, directory.is_none())?;
-    if let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(&url)
-        && !path.exists()
-    {
-        return Err(Failure::Usage(format!(
-            "没有账目文件 {}：先运行 lianwang demo 或 lianwang run",
-            path.display()
-        )));
-    }
+    let (_, url, _) = located(place)?;
+    there(&url)?;
     let store = Store::open(&url).await?;
     let pending = store.pending_migrations().await?;
     if pending > 0 {

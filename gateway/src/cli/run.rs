@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
-    pipeline::Pinned,
+    pipeline::{Pinned, checkpoint},
     scheduler::{node::Node, once::sleep_until, service, skew},
     server::{self, gather, listen},
     store::presence::Presence,
@@ -58,6 +58,10 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     let (page, loops, ()) = tokio::join!(page, loops, ending);
     page?;
     loops?;
+    if let Err(error) = checkpoint(&node.context).await {
+        // what is sent is in the journal; the next checkpoint covers what this one lacks
+        tracing::error!(%error, "no checkpoint written at the end");
+    }
     node.context.store.release_leases(node.context.node()).await?;
     Ok(())
 }

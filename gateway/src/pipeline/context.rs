@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -41,6 +42,7 @@ pub struct Context {
     pub(super) sharing: Sharing,
     compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
     pub(super) journaling: Option<Journaling>,
+    checkpoints: Option<PathBuf>,
     in_force: InForce,
     fit: OnceLock<Fit>,
 }
@@ -63,6 +65,7 @@ impl Context {
             sharing: Sharing::default(),
             compiled: Mutex::default(),
             journaling: None,
+            checkpoints: None,
             in_force: InForce::default(),
             fit: OnceLock::new(),
         }
@@ -73,6 +76,19 @@ impl Context {
     pub fn with_journal(mut self, journal: Arc<Journal>) -> Self {
         self.journaling = Some(Journaling::new(journal));
         self
+    }
+
+    /// The same, with its journal's node's checkpoints in the file at `path`.
+    #[must_use]
+    pub fn with_checkpoints(mut self, path: PathBuf) -> Self {
+        self.checkpoints = Some(path);
+        self
+    }
+
+    /// The file of this node's checkpoints, where it keeps one.
+    #[must_use]
+    pub fn checkpoints(&self) -> Option<&Path> {
+        self.checkpoints.as_deref()
     }
 
     /// Has a revision that takes the place of another asked first whether it can work in this process: `fit` says what

@@ -3,6 +3,8 @@
 //! Sees adapters only as their traits; leaves tables to `store` and timing to `scheduler`.
 
 pub mod activate;
+mod against;
+mod checkpoint;
 mod context;
 mod deep;
 pub mod explain;
@@ -18,6 +20,8 @@ pub mod retain;
 pub mod room;
 mod sharing;
 
+pub use against::{Against, Apart, against};
+pub use checkpoint::checkpoint;
 pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};
 pub use in_force::{InForce, Unfit};

@@ -2,9 +2,9 @@
 //! the chain of checkpoints. Knows files only: what the ledger holds is read by `store`, what follows from a difference is
 //! decided by `pipeline`.
 
+pub mod checkpoints;
 pub mod facts;
 pub mod journal;
-pub mod merkle;
 mod place;
 
 use std::path::Path;

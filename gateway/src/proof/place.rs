@@ -58,10 +58,10 @@ impl Folder {
         self.journals().join(file_name(node))
     }
 
-    /// The file of the checkpoints.
+    /// The file of one node's checkpoints.
     #[must_use]
-    pub fn checkpoints(&self) -> PathBuf {
-        self.0.join("checkpoints.ndjson")
+    pub fn checkpoints(&self, node: &str) -> PathBuf {
+        self.0.join("checkpoints").join(format!("{}.ndjson", file_name(node)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a running hub does once a night: what age takes. A night missed is made up for by the next.
+//! What a running hub does once a night: a checkpoint, then what age takes. A night missed is made up for by the next.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{dialect::Schedule, node::Node, once::sleep_until};
-use crate::pipeline::{Result, retain};
+use crate::pipeline::{Result, checkpoint, retain};
 
 /// When the night's work is done, in the hub's zone: after the batches of the night, before anybody comes.
 const AT: &str = "30 4 * * *";
@@ -24,9 +24,13 @@ pub(super) async fn run(node: Arc<Node>, stop: CancellationToken) {
             () = sleep_until(&node, next.unwrap_or(now + AGAIN)) => {}
             () = stop.cancelled() => return,
         }
-        if next.is_some()
-            && let Err(error) = once(&node, &stop).await
-        {
+        if next.is_none() {
+            continue;
+        }
+        if let Err(error) = checkpoint(&node.context).await {
+            tracing::error!(%error, "no checkpoint written; the next night's covers this one");
+        }
+        if let Err(error) = once(&node, &stop).await {
             tracing::error!(%error, "what age takes was not dropped; the next night tries again");
         }
     }

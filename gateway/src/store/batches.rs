@@ -125,13 +125,15 @@ impl Write {
     /// # Errors
     /// When the database refuses.
     pub async fn put_attempt(&self, open: &Open, made: &Attempt, now: DateTime<Utc>) -> Result<()> {
+        let no = self.numbers(1).await?;
         let answer = match made.answer.as_slice() {
             [] => None,
-            answer => Some(self.put_blob(self.numbers(1).await?, answer, now).await?),
+            answer => Some(self.put_blob(no, answer, now).await?),
         };
         let row = attempt::Model {
             batch: open.id.clone(),
             n: i64::from(open.attempts) + 1,
+            no,
             at: ms(now),
             status: made.status.map(i64::from),
             sent_digest: made.sent_digest.clone(),

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 16] = [
+pub const POINTS: [&str; 18] = [
     "migrate",
     "activate",
     "serve",
@@ -19,6 +19,8 @@ pub const POINTS: [&str; 16] = [
     "lease-renew",
     "lease-release",
     "retain",
+    "checkpoint-file",
+    "checkpoint",
 ];
 
 /// What happens at a boundary.

@@ -12,6 +12,7 @@ mod write;
 
 pub mod audit;
 pub mod batches;
+pub mod checkpoints;
 pub mod cursors;
 pub mod deep;
 pub mod destinations;

@@ -101,7 +101,12 @@ impl Write {
     }
 
     /// Closes held records that got a verdict, and moves them between their parts' counts.
-    pub(super) async fn settle_held(&self, under: &Under<'_>, released: &[(Spot, Verdict)]) -> Result<()> {
+    pub(super) async fn settle_held(
+        &self,
+        under: &Under<'_>,
+        counted: i64,
+        released: &[(Spot, Verdict)],
+    ) -> Result<()> {
         let settled: Vec<&(Spot, Verdict)> =
             released.iter().filter(|(_, verdict)| *verdict != Verdict::Held).collect();
         if settled.is_empty() {
@@ -118,25 +123,25 @@ impl Write {
         );
         let closed = self.run(&sql, bound.after([under.at.into(), under.revision.into()])).await?;
         all(closed, rows.len(), "待定记录")?;
-        self.move_counts(&settled).await
+        self.move_counts(counted, &settled).await
     }
 
-    async fn move_counts(&self, settled: &[&(Spot, Verdict)]) -> Result<()> {
+    async fn move_counts(&self, counted: i64, settled: &[&(Spot, Verdict)]) -> Result<()> {
         let mut moved: BTreeMap<(i64, i64), Counts> = BTreeMap::new();
         for (spot, verdict) in settled {
             moved.entry((spot.document, spot.part)).or_default().add(*verdict);
         }
         let rows: Vec<PartRow> =
             moved.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
-        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let bound = Bound::new(self.backend(), 2, &rows)?;
         let sql = bound.update(
             "part",
-            "held = t.held - r.found, accepted = t.accepted + r.accepted, unchanged = t.unchanged + r.unchanged, \
+            "counted = $1, held = t.held - r.found, accepted = t.accepted + r.accepted, unchanged = t.unchanged + r.unchanged, \
              rejected = t.rejected + r.rejected",
             "t.document = r.document AND t.part = r.part",
             "true",
         );
-        self.run(&sql, bound.after([])).await?;
+        self.run(&sql, bound.after([counted.into()])).await?;
         Ok(())
     }
 }

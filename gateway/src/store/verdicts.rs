@@ -157,14 +157,16 @@ impl Write {
     /// # Errors
     /// [`StoreError::Moved`] when a part or held record was judged meanwhile.
     pub async fn judge(&self, under: &Under<'_>, judgement: &Judgement) -> Result<i64> {
-        let first = self.numbers(judgement.versions.len() + judgement.issues.len()).await?;
-        let issues_from = first + i64::try_from(judgement.versions.len()).unwrap_or(i64::MAX);
+        let (versions, issues) = (judgement.versions.len(), judgement.issues.len());
+        let first = self.numbers(versions + issues + 1).await?;
+        let after = |n: usize| first + i64::try_from(n).unwrap_or(i64::MAX);
+        let (issues_from, counted) = (after(versions), after(versions + issues));
         self.put_versions(under, first, &judgement.versions).await?;
         self.touch_heads(&judgement.seen).await?;
         self.put_issues(under, issues_from, &judgement.issues).await?;
         self.put_held(under, judgement).await?;
-        self.close_parts(under, &judgement.parts).await?;
-        self.settle_held(under, &judgement.released).await?;
+        self.close_parts(under, counted, &judgement.parts).await?;
+        self.settle_held(under, counted, &judgement.released).await?;
         Ok(first)
     }
 
@@ -246,21 +248,28 @@ impl Write {
         Ok(())
     }
 
-    async fn close_parts(&self, under: &Under<'_>, parts: &[((i64, i64), Counts)]) -> Result<()> {
+    /// `counted` is the number of this judging: a checkpoint finds by it what counts otherwise than before.
+    async fn close_parts(
+        &self,
+        under: &Under<'_>,
+        counted: i64,
+        parts: &[((i64, i64), Counts)],
+    ) -> Result<()> {
         if parts.is_empty() {
             return Ok(());
         }
         let rows: Vec<PartRow> =
             parts.iter().map(|((document, part), counts)| PartRow::of(*document, *part, counts)).collect();
-        let bound = Bound::new(self.backend(), 3, &rows)?;
+        let bound = Bound::new(self.backend(), 4, &rows)?;
         let sql = bound.update(
             "part",
-            "state = 'judged', revision = $1, judged_at = $2, found = r.found, accepted = r.accepted, \
+            "state = 'judged', revision = $1, judged_at = $2, counted = $3, found = r.found, accepted = r.accepted, \
              unchanged = r.unchanged, rejected = r.rejected, held = r.held",
             "t.document = r.document AND t.part = r.part",
             "t.state = 'pending'",
         );
-        let closed = self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
+        let before = [under.revision.into(), under.at.into(), counted.into()];
+        let closed = self.run(&sql, bound.after(before)).await?;
         all(closed, parts.len(), "待判批段")
     }
 }

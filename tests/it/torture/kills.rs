@@ -58,8 +58,11 @@ impl Torture {
             self.asked.rows("UPDATE cursor SET due = 1 RETURNING due").await;
         }
         let config = if self.rounds.is_multiple_of(2) { &self.other } else { &self.stage.config };
-        let command: &[&str] =
-            if order.starts_with("retain") { &["retention"] } else { &["run", "--listen", "127.0.0.1:0"] };
+        let command: &[&str] = match order.split(':').next() {
+            Some("retain") => &["retention"],
+            Some("checkpoint" | "checkpoint-file") => &["checkpoint"],
+            _ => &["run", "--listen", "127.0.0.1:0"],
+        };
         let arguments = [command, &["--config", config, "--store", &self.stage.store]].concat();
         let mut child = self.stage.program.start_with(&arguments, &[("LIANWANG_KILL_AT", order)]);
         if order.starts_with("lease-release") {
@@ -81,6 +84,8 @@ impl Torture {
                 self.asked.rows("UPDATE blob SET used_at = 0 RETURNING used_at").await;
                 self.asked.rows("UPDATE lease SET until = 0 WHERE name = 'retention' RETURNING until").await;
             }
+            // something that no checkpoint has yet
+            "checkpoint" => self.round("land:1:after").await,
             // a batch that an earlier life left is sent only after the lease was renewed
             "lease-renew" => self.round("deliver:1:after").await,
             _ => {}
@@ -103,7 +108,17 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// Boundaries of which a life passes one only.
-const ONCE: [&str; 7] = ["migrate", "activate", "serve", "ask", "lease-renew", "lease-release", "retain"];
+const ONCE: [&str; 9] = [
+    "migrate",
+    "activate",
+    "serve",
+    "ask",
+    "lease-renew",
+    "lease-release",
+    "retain",
+    "checkpoint-file",
+    "checkpoint",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_named_boundary_and_at_random_on_sqlite() {
@@ -128,9 +143,18 @@ async fn torture(db: &Db) {
     torture.stage.finish().await;
     let audit = torture.store.audit().await.unwrap();
     let agreed = agree(db, &torture.stage, &audit).await;
+    proven(&torture.stage).await;
     assert_eq!(agreed.confirmed, 3 * usize::try_from(torture.rounds).unwrap());
     torture.asked.close().await;
     assert!(torture.rounds >= wanted_rounds(), "{}", torture.rounds);
+}
+
+/// Whatever died while it was written, the file of checkpoints is whole and says what the ledger does.
+async fn proven(stage: &Stage) {
+    let said = stage.run(&["checkpoint"]).await.said(0);
+    let file = said.trim_end().rsplit_once("已写入 ").unwrap().1;
+    let audit = stage.run(&["audit", "--against", file]).await.said(0);
+    assert!(audit.contains("与账目一致"), "{audit}");
 }
 
 async fn named(torture: &mut Torture) {

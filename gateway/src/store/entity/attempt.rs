@@ -9,6 +9,7 @@ pub struct Model {
     pub batch: String,
     #[sea_orm(primary_key, auto_increment = false)]
     pub n: i64,
+    pub no: i64,
     pub at: i64,
     pub status: Option<i64>,
     pub sent_digest: String,
