@@ -18,7 +18,7 @@ use tests::{
     Files,
     http::{
         DESTINATION, Hub, SOURCE, Setup,
-        running::{RunningClock, until},
+        running::{JumpingClock, RunningClock, until},
         sample,
     },
     on_both,
@@ -239,6 +239,34 @@ async fn two_replicas_on_one_ledger_read_and_send_everything_once() {
     let ledger = hub.province.ledger().await;
     assert_eq!((&ledger["distinct"], &ledger["records_received"]), (&json!(14), &json!(14)));
     db.close().await;
+}
+
+/// An hour forward, back to where it was, an hour too far back, and forward again.
+#[tokio::test]
+async fn a_clock_that_jumps_by_an_hour_stops_nothing_and_loses_and_doubles_nothing() {
+    on_both(async |db| {
+        let files = sample::files(3).replacing("lianwang.toml", "zone =", "repair_s = 1\nzone =");
+        let hub = Hub::new(db, Setup::empty(scheduled(files, "schedule = \"* * * * * *\""))).await;
+        let clock = JumpingClock::starting(beginning());
+        let node = hub.another(Arc::new(clock.clone()), "hub");
+        let stop = CancellationToken::new();
+        let jumping = async {
+            for (n, minutes) in (1..).zip([0, 60, -60, -60, 60]) {
+                clock.jump(TimeDelta::minutes(minutes));
+                for (service, row) in sample::family(n) {
+                    hub.offer(service, &[row]).await;
+                }
+                until("everything sent", async || all_confirmed(&hub, 3 * i64::from(n)).await).await;
+            }
+            stop.cancel();
+        };
+        let (ended, ()) = tokio::join!(service::run(Arc::new(node), stop.clone()), jumping);
+        ended.unwrap();
+        assert_eq!(hub.audit().await.sum.accepted, 15);
+        let ledger = hub.province.ledger().await;
+        assert_eq!((&ledger["distinct"], &ledger["records_received"]), (&json!(15), &json!(15)));
+    })
+    .await;
 }
 
 #[test]

@@ -9,13 +9,17 @@ use std::{
     },
 };
 
+pub use cable::{Cable, Cut};
 use gateway::store::Store;
 pub use role::Role;
 use sea_orm::{ConnectionTrait, Database};
+pub use small::SmallDisk;
 use tempfile::TempDir;
 
+mod cable;
 mod role;
 mod server;
+mod small;
 mod wipe;
 
 /// A database, empty at first.

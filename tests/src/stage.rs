@@ -84,12 +84,7 @@ impl Stage {
 
     /// Adds the `n`-th family of records to the park.
     pub async fn family(&self, n: u32) {
-        let rows = [
-            ("risk_unit", sample::unit(10 * n)),
-            ("risk_event", sample::event(10 * n + 1, 10 * n)),
-            ("control_measure", sample::measure(10 * n + 2, 10 * n + 1)),
-        ];
-        for (service, row) in rows {
+        for (service, row) in sample::family(n) {
             self.park.post(&format!("/rows/{service}"), &Value::from(vec![row])).await;
         }
     }

@@ -16,6 +16,9 @@ pub const PUNCTUAL: TimeDelta = TimeDelta::minutes(10);
 /// Runs missed longer ago are made up for by none.
 pub const FORGOTTEN: TimeDelta = TimeDelta::days(31);
 
+/// A run was never for a moment this far ahead: two nodes' clocks may differ by twice as much as each may be off.
+const AHEAD: TimeDelta = TimeDelta::seconds(10);
+
 /// What becomes of runs that nobody was there for: the hub was down, or a run before them took longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -64,7 +67,8 @@ impl Runs<'_> {
     /// What is to be done, when the last run was for the firing at `last`; none: there never was one, and one is due.
     #[must_use]
     pub fn due(&self, last: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Due {
-        let Some(last) = last else { return Due::Run(now) };
+        // a last run in the future was made by a clock that has been set right since
+        let Some(last) = last.filter(|last| *last <= now + AHEAD) else { return Due::Run(now) };
         let Some(newest) = self.begun(now).filter(|fired| *fired > last) else { return Due::No };
         match self.keeping.missed {
             Missed::Skip if now - self.begins(newest) > PUNCTUAL => Due::Passed(newest),

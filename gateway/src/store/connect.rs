@@ -46,12 +46,10 @@ pub(crate) fn shown(url: &str) -> String {
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for another process at a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// What the server itself ends: a statement nobody waits for any more, a wait for a lock, a transaction left open.
-pub(super) const SERVER_LIMITS: [(&str, &str); 3] = [
-    ("statement_timeout", "15min"),
-    ("lock_timeout", "60s"),
-    ("idle_in_transaction_session_timeout", "5min"),
-];
+/// What the server itself ends: a statement nobody waits for any more, a wait for a lock, and a transaction whose process
+/// stands still: until then the others wait for its locks, above all the counter's.
+pub(super) const SERVER_LIMITS: [(&str, &str); 3] =
+    [("statement_timeout", "15min"), ("lock_timeout", "60s"), ("idle_in_transaction_session_timeout", "30s")];
 const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
 

@@ -10,7 +10,7 @@ use super::{Place, Store};
 pub struct Space {
     /// Free for us.
     pub free: u64,
-    /// All there are.
+    /// Free for us and in use, as `df` counts: neither what is kept for root nor what a quota keeps from us.
     pub total: u64,
 }
 
@@ -36,7 +36,8 @@ impl Gauge for Disk {
     fn read(&self, path: Option<&Path>) -> Option<Space> {
         let read = rustix::fs::statvfs(path.or(self.0.as_deref())?).ok()?;
         let bytes = |blocks: u64| blocks.saturating_mul(read.f_frsize);
-        Some(Space { free: bytes(read.f_bavail), total: bytes(read.f_blocks) })
+        let used = read.f_blocks.saturating_sub(read.f_bfree);
+        Some(Space { free: bytes(read.f_bavail), total: bytes(used.saturating_add(read.f_bavail)) })
     }
 }
 

@@ -11,7 +11,7 @@ use tests::{
     http::running::{RunningClock, until},
     on_both,
     process::{line_of, tell, terminate},
-    stage::{Stage, agree, eager},
+    stage::{DESTINATION_FILE, Stage, agree, eager},
     state::Asked,
 };
 use tokio::process::Child;
@@ -28,8 +28,8 @@ async fn start(stage: &Stage, node: &str) -> Child {
     child
 }
 
-async fn stage(db: &Db) -> Stage {
-    let mut stage = Stage::new(&db.url, &shared()).await;
+async fn stage(db: &Db, files: &Files) -> Stage {
+    let mut stage = Stage::new(&db.url, files).await;
     stage.program = stage.program.with([("LIANWANG_NODE", "hand".to_owned())]);
     stage
 }
@@ -53,7 +53,7 @@ async fn agreed(db: &Db, stage: &Stage, families: u32) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stood_still_writes_nothing_after_its_lease_moved_on() {
     let Some(db) = Db::postgres().await else { return };
-    let stage = stage(&db).await;
+    let stage = stage(&db, &shared()).await;
     let one = start(&stage, "one").await;
     stage.province.fault(&json!({"kind": "slow", "ms": 3_000})).await;
     stage.family(1).await;
@@ -80,9 +80,10 @@ async fn a_node_that_stood_still_writes_nothing_after_its_lease_moved_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_nodes_killed_in_turn_lose_and_double_nothing_and_share_the_work() {
+async fn two_nodes_killed_in_turn_lose_and_double_nothing_share_the_work_and_keep_the_limit() {
     let Some(db) = Db::postgres().await else { return };
-    let stage = stage(&db).await;
+    let limited = shared().replacing(DESTINATION_FILE, "requests_per_s = 1000.0", "requests_per_s = 2.0");
+    let stage = stage(&db, &limited).await;
     let mut nodes = [("one", start(&stage, "one").await), ("two", start(&stage, "two").await)];
     let asked = Asked::open(&db).await;
     let holders = "SELECT COUNT(DISTINCT holder) FROM lease WHERE until > 0 AND name NOT LIKE 'node:%'";
@@ -102,6 +103,7 @@ async fn two_nodes_killed_in_turn_lose_and_double_nothing_and_share_the_work() {
         assert_eq!(terminate(child).await.code, Some(0));
     }
     agreed(&db, &stage, 8).await;
+    assert_eq!(stage.province.ledger().await["max_in_any_second"], 2, "whoever sent");
     drop(stage);
     db.close().await;
 }

@@ -25,6 +25,12 @@ impl Db {
 }
 
 impl Role {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Changes the user and ends its sessions: the next ones are under the change.
     pub async fn alter(&self, how: &str) {
         let name = &self.name;

@@ -1,7 +1,13 @@
 //! For what waits by itself: a clock that begins where a test says and then runs as the machine's, and waiting for a
 //! condition with an end.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use adapters::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +30,32 @@ impl RunningClock {
 impl Clock for RunningClock {
     fn now(&self) -> DateTime<Utc> {
         self.start + TimeDelta::from_std(self.begun.elapsed()).unwrap_or_default()
+    }
+}
+
+/// A running clock that is set forward or back while it runs; clones are the same clock.
+#[derive(Debug, Clone)]
+pub struct JumpingClock {
+    runs: RunningClock,
+    off_ms: Arc<AtomicI64>,
+}
+
+impl JumpingClock {
+    /// A clock that shows `start` now.
+    #[must_use]
+    pub fn starting(start: DateTime<Utc>) -> Self {
+        Self { runs: RunningClock::starting(start), off_ms: Arc::default() }
+    }
+
+    /// Sets it forward, or back.
+    pub fn jump(&self, by: TimeDelta) {
+        self.off_ms.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for JumpingClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.runs.now() + TimeDelta::milliseconds(self.off_ms.load(Ordering::SeqCst))
     }
 }
 

@@ -74,6 +74,16 @@ pub fn clean(families: u32) -> [(&'static str, Vec<Value>); 7] {
     ]
 }
 
+/// The first three of the `n`-th family: unit ← event ← measure.
+#[must_use]
+pub fn family(n: u32) -> [(&'static str, Value); 3] {
+    [
+        ("risk_unit", unit(10 * n)),
+        ("risk_event", event(10 * n + 1, 10 * n)),
+        ("control_measure", measure(10 * n + 2, 10 * n + 1)),
+    ]
+}
+
 /// A unit.
 #[must_use]
 pub fn unit(n: u32) -> Value {

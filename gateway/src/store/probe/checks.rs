@@ -175,7 +175,7 @@ const POSTGRES: [Check; 10] = [
         Asks::Statements(&[
             "SET LOCAL statement_timeout = '15min'",
             "SET LOCAL lock_timeout = '60s'",
-            "SET LOCAL idle_in_transaction_session_timeout = '5min'",
+            "SET LOCAL idle_in_transaction_session_timeout = '30s'",
             "SELECT 1",
         ]),
     ),
