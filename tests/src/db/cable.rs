@@ -9,7 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
-    task::JoinHandle,
+    task::JoinSet,
 };
 
 use super::Db;
@@ -32,7 +32,7 @@ pub struct Cable {
     /// The database's address through it.
     pub url: String,
     armed: Arc<Mutex<Option<Cut>>>,
-    serving: JoinHandle<()>,
+    _serving: JoinSet<()>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,8 +49,9 @@ impl Db {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("postgres://{login}@{}/{rest}", listener.local_addr().unwrap());
         let armed = Arc::default();
-        let serving = tokio::spawn(serve(listener, server, Arc::clone(&armed)));
-        Some(Cable { url, armed, serving })
+        let mut serving = JoinSet::new();
+        serving.spawn(serve(listener, server, Arc::clone(&armed)));
+        Some(Cable { url, armed, _serving: serving })
     }
 }
 
@@ -64,12 +65,6 @@ impl Cable {
     #[must_use]
     pub fn is_cut(&self) -> bool {
         lock(&self.armed).is_none()
-    }
-}
-
-impl Drop for Cable {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 
@@ -95,10 +90,11 @@ fn taken_apart(url: &str) -> (Server, String, String) {
 }
 
 async fn serve(listener: TcpListener, server: Server, armed: Arc<Mutex<Option<Cut>>>) {
+    let mut carrying = JoinSet::new();
     loop {
         let Ok((client, _)) = listener.accept().await else { return };
         let (server, armed) = (server.clone(), Arc::clone(&armed));
-        tokio::spawn(async move {
+        carrying.spawn(async move {
             match server {
                 Server::Socket(path) => {
                     carry(client, UnixStream::connect(path).await.unwrap(), &armed).await;

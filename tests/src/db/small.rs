@@ -62,13 +62,13 @@ impl SmallDisk {
         // the server runs as a user of its own
         let owned = Command::new("chown").arg("postgres").arg(&folder).status().unwrap();
         assert!(owned.success(), "chown postgres: {owned}");
-        let owner = role.name();
+        let user = role.name();
         unprepared(
             server,
-            &format!("CREATE TABLESPACE {space} OWNER {owner} LOCATION '{}'", folder.display()),
+            &format!("CREATE TABLESPACE {space} OWNER {user} LOCATION '{}'", folder.display()),
         )
         .await;
-        unprepared(server, &format!("ALTER ROLE {owner} SET default_tablespace = {space}")).await;
+        unprepared(server, &format!("ALTER ROLE {user} SET default_tablespace = {space}")).await;
         space
     }
 
