@@ -82,7 +82,7 @@ CREATE TABLE part (
     unchanged INTEGER NOT NULL,
     rejected INTEGER NOT NULL,
     held INTEGER NOT NULL,
-    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
+    judged_at INTEGER, dropped INTEGER NOT NULL DEFAULT 0, counted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (document, part)
 );
 
@@ -138,7 +138,7 @@ CREATE TABLE version (
     test INTEGER NOT NULL,
     as_of INTEGER,
     at INTEGER NOT NULL
-);
+, again INTEGER NOT NULL DEFAULT 0);
 
 CREATE INDEX version_by_record ON version (record, seq);
 
@@ -353,18 +353,6 @@ CREATE INDEX blob_by_no ON blob (no) WHERE no IS NOT NULL;
 CREATE TABLE blob_bytes (
     no INTEGER NOT NULL PRIMARY KEY,
     bytes BLOB NOT NULL
-);
-
-CREATE TABLE replay (
-    source TEXT NOT NULL PRIMARY KEY,
-    revision INTEGER NOT NULL,
-    since INTEGER NOT NULL,
-    stage TEXT NOT NULL,
-    head INTEGER NOT NULL,
-    document INTEGER NOT NULL,
-    place INTEGER NOT NULL,
-    began_at INTEGER NOT NULL,
-    ended_at INTEGER
 );
 
 CREATE TABLE journal (

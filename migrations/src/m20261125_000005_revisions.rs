@@ -1,10 +1,10 @@
-//! The life of a revision: how it became active, who said so, and how far the ledger was derived again under it.
+//! The life of a revision: how it became active, who said so, and what was derived again under it.
 
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, async_trait, sea_orm::DbErr};
 
 use crate::dialect;
 
-/// Adds what is known of an activation, a part's versions written again, and the table of replays.
+/// Adds what is known of an activation, and a mark on versions that a replay wrote.
 pub(crate) struct Migration;
 
 impl MigrationName for Migration {

@@ -122,6 +122,8 @@ pub async fn agree(db: &Db, stage: &Stage, audit: &Audit) -> Agreed {
     let others = asked.number("SELECT COUNT(*) FROM delivery WHERE state <> 'confirmed'").await;
     let records = asked.number("SELECT COUNT(*) FROM record").await;
     let batches = asked.number("SELECT COUNT(*) FROM batch").await;
+    // a record that says again what it once said may make the same bytes twice
+    let contents = asked.number("SELECT COUNT(DISTINCT payload) FROM batch").await;
     asked.close().await;
     let ledger = stage.province.ledger().await;
     let theirs: BTreeMap<String, Value> =
@@ -133,6 +135,6 @@ pub async fn agree(db: &Db, stage: &Stage, audit: &Audit) -> Agreed {
     assert_eq!(i64::try_from(ours.len()).unwrap(), records);
     let count = |name: &str| ledger.get(name).unwrap().as_i64().unwrap();
     assert_eq!((count("two_spellings"), count("out_of_order_parents")), (0, 0));
-    assert_eq!(count("batches"), batches, "a batch went with other bytes");
+    assert_eq!(count("batches"), contents, "a batch went with other bytes");
     Agreed { confirmed: ours.len(), batches }
 }

@@ -99,6 +99,21 @@ pub(crate) enum Command {
     },
     /// 研判已落库的数据，以及新配置可能放行的待定记录
     Refine,
+    /// 按现行配置重新推导已研判的数据：先说会改变什么，确认后写成新版本
+    Replay {
+        /// 来源名；不写则全部
+        #[arg(long, value_name = "SOURCE")]
+        source: Option<String>,
+        /// 只看这一刻以后收到的：2026-11-20 或 2026-11-20T08:00:00+08:00
+        #[arg(long, value_name = "T")]
+        since: Option<String>,
+        /// 只说会改变什么，一个字都不写
+        #[arg(long)]
+        dry_run: bool,
+        /// 不再询问
+        #[arg(long)]
+        yes: bool,
+    },
     /// 转发到目的地，送到没有可送的为止
     Forward {
         /// 目的地名；不写则全部

@@ -15,6 +15,7 @@ mod explain;
 mod open;
 mod probe;
 mod progress;
+mod replay;
 mod retention;
 mod revisions;
 mod run;
@@ -136,6 +137,10 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Run { listen } => run::run(&place, listen.as_deref()).await,
         Command::Pull { source, full } => steps::pull(&place, &source, full).await,
         Command::Refine => steps::refine(&place).await,
+        Command::Replay { source, since, dry_run, yes } => {
+            let which = replay::Which { source: source.as_deref(), since: since.as_deref() };
+            if dry_run { replay::look(&place, which).await } else { replay::replay(&place, which, yes).await }
+        }
         Command::Forward { destination } => steps::forward(&place, destination.as_deref()).await,
         Command::Audit { json, deep, against } => {
             let wanted = audit::Wanted { json, deep, against: against.as_deref() };

@@ -1,7 +1,7 @@
 //! `check`, `pull`, `refine`, `forward`, `migrate`: one step repeated until it finds nothing to do now.
 
 mod forwarded;
-mod waiting;
+pub(super) mod waiting;
 
 use std::{
     io::{self, Write as _},

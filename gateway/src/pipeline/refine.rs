@@ -4,6 +4,7 @@
 mod ahead;
 mod known;
 mod poison;
+pub mod replay;
 mod scan;
 mod verdicts;
 
@@ -110,7 +111,7 @@ impl Work<'_> {
     async fn write(&self, judgement: &Judgement) -> Result<i64> {
         let write = self.context.store.write("judge").await?;
         let at = self.context.now().timestamp_millis();
-        let under = Under { source: self.source, revision: self.pinned.no, at };
+        let under = Under { source: self.source, revision: self.pinned.no, at, again: false };
         let first = write.judge(&under, judgement).await?;
         let lease = self.context.prolonged(&self.lease, TimeDelta::zero());
         write.fence(&lease).await?;

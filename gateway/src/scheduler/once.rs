@@ -1,12 +1,17 @@
 //! Commands that run once: a step repeated until it finds nothing to do now.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Mutex;
 
 use super::node::Node;
 use crate::pipeline::{
-    Result, Step, StepError, forward,
+    Context, Result, Step, StepError, forward,
     pull::{self, Asked},
-    refine, room,
+    refine::{
+        self,
+        replay::{Changes, Walk},
+    },
+    room,
 };
 
 /// What a command did.
@@ -77,6 +82,43 @@ pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
         done.add(repeat(node, &format!("研判 {source}"), heard, step).await?);
     }
     Ok(done)
+}
+
+/// What deriving a source again would change.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn would_change(
+    context: &Context,
+    source: &str,
+    since: Option<DateTime<Utc>>,
+    heard: Heard<'_>,
+) -> Result<Changes> {
+    let mut walk = Walk::new(source, since, true);
+    let mut looked = 0;
+    while let Step::Did(records) = walk.step(context).await? {
+        looked += records;
+        heard(&format!("比较 {source}"), looked);
+    }
+    Ok(walk.changes)
+}
+
+/// Derives a source again: what waits to be judged first, then what was.
+///
+/// # Errors
+/// When the ledger fails, or another revision becomes active meanwhile.
+pub async fn replay(
+    node: &Node,
+    source: &str,
+    since: Option<DateTime<Utc>>,
+    heard: Heard<'_>,
+) -> Result<(Done, Changes)> {
+    let refine = async || refine::step(&node.context, source).await;
+    let mut done = repeat(node, &format!("研判 {source}"), heard, refine).await?;
+    let walk = Mutex::new(Walk::new(source, since, false));
+    let step = async || walk.lock().await.step(&node.context).await;
+    done.add(repeat(node, &format!("重新推导 {source}"), heard, step).await?);
+    Ok((done, walk.into_inner().changes))
 }
 
 /// Sends everything that is due at a destination.

@@ -55,7 +55,7 @@ impl Write {
         let sql = "SELECT kind, SUM(found), SUM(accepted), SUM(unchanged), SUM(rejected), SUM(held) FROM ( \
              SELECT kind, found, dropped AS accepted, unchanged, rejected, 0 AS held FROM part WHERE state = 'judged' \
              UNION ALL SELECT p.kind, 0, COUNT(v.seq), 0, 0, 0 FROM part p JOIN version v ON v.document = p.document \
-             AND v.part = p.part GROUP BY p.kind \
+             AND v.part = p.part AND v.again = 0 GROUP BY p.kind \
              UNION ALL SELECT kind, 0, 0, 0, 0, COUNT(*) FROM held WHERE state = 'held' GROUP BY kind) t GROUP BY kind";
         let rows = self.all(&numeric(sql), vec![]).await?;
         rows.iter()
@@ -72,7 +72,7 @@ impl Write {
     /// own counters say otherwise.
     async fn broken_documents(&self) -> Result<Vec<Broken>> {
         let sql = "SELECT p.document, p.kind, p.found, p.unchanged + p.rejected + p.dropped \
-             + (SELECT COUNT(*) FROM version v WHERE v.document = p.document AND v.part = p.part) \
+             + (SELECT COUNT(*) FROM version v WHERE v.document = p.document AND v.part = p.part AND v.again = 0) \
              + (SELECT COUNT(*) FROM held h WHERE h.document = p.document AND h.part = p.part AND h.state = 'held') AS judged \
              FROM part p WHERE p.state = 'judged'";
         let sql = format!(

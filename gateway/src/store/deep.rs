@@ -134,8 +134,10 @@ impl Store {
         let sql = "SELECT v.document, v.place, d.blob, d.service, v.byte_from, v.byte_length, v.revision \
              FROM record h JOIN version v ON v.record = h.no JOIN document d ON d.no = v.document \
              WHERE h.kind = $1 AND h.id_space = $2 AND h.id = $3 AND d.source = $4 \
-             AND (v.document < $5 OR (v.document = $5 AND v.place < $6)) ORDER BY v.seq DESC LIMIT 1";
-        self.one(sql, before(part, key, place)).await?.as_ref().map(earlier).transpose()
+             AND (v.document < $5 OR (v.document = $5 AND v.place < $6)) AND (v.again = 0 OR v.at < $7) \
+             ORDER BY v.seq DESC LIMIT 1";
+        let values = [before(part, key, place), vec![part.judged_at.into()]].concat();
+        self.one(sql, values).await?.as_ref().map(earlier).transpose()
     }
 
     /// The newest record of a key from the part's source that lies before a place of the part and was held when the part
@@ -161,7 +163,10 @@ impl Store {
     pub async fn rows_of(&self, document: i64, part: i64) -> Result<Rows> {
         let values = || vec![document.into(), part.into()];
         let mut rows = Rows::default();
-        for row in self.all("SELECT place FROM version WHERE document = $1 AND part = $2", values()).await? {
+        for row in self
+            .all("SELECT place FROM version WHERE document = $1 AND part = $2 AND again = 0", values())
+            .await?
+        {
             rows.accepted.insert(place(&row)?);
         }
         for row in

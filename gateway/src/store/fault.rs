@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 18] = [
+pub const POINTS: [&str; 19] = [
     "migrate",
     "activate",
     "serve",
@@ -11,6 +11,7 @@ pub const POINTS: [&str; 18] = [
     "failed-fetch",
     "land",
     "judge",
+    "replay",
     "dispatch",
     "journal",
     "deliver",

@@ -27,6 +27,7 @@ mod partitions;
 pub mod parts;
 pub mod presence;
 pub mod probe;
+pub mod replay;
 pub mod retention;
 pub mod revisions;
 pub mod settle;

@@ -72,7 +72,7 @@ impl Store {
     }
 }
 
-fn read(row: &QueryResult) -> Result<Pending> {
+pub(super) fn read(row: &QueryResult) -> Result<Pending> {
     let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
     Ok(Pending {
         document: number(0)?,

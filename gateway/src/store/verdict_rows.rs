@@ -195,7 +195,7 @@ impl<'a> RejectionRow<'a> {
     }
 }
 
-row! { IssueRow<'a> {
+row! { pub(super) IssueRow<'a> {
     no: i64,
     service: &'a str,
     document: i64,
@@ -209,7 +209,7 @@ row! { IssueRow<'a> {
 } }
 
 impl<'a> IssueRow<'a> {
-    fn of(no: i64, new: &'a NewIssues) -> Result<Self> {
+    pub(super) fn of(no: i64, new: &'a NewIssues) -> Result<Self> {
         let (id_space, id) = key_of(new);
         Ok(Self {
             no,

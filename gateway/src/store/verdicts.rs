@@ -140,6 +140,8 @@ pub struct Under<'a> {
     pub revision: i64,
     /// The moment, ms.
     pub at: i64,
+    /// Whether its records had their verdicts already.
+    pub again: bool,
 }
 
 impl Judgement {
@@ -170,7 +172,12 @@ impl Write {
         Ok(first)
     }
 
-    async fn put_versions(&self, under: &Under<'_>, first: i64, versions: &[NewVersion]) -> Result<()> {
+    pub(super) async fn put_versions(
+        &self,
+        under: &Under<'_>,
+        first: i64,
+        versions: &[NewVersion],
+    ) -> Result<()> {
         if versions.is_empty() {
             return Ok(());
         }
@@ -182,15 +189,16 @@ impl Write {
             rows.push(VersionRow::of(seq, record, new)?);
             heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
         }
-        let bound = Bound::new(self.backend(), 3, &rows)?;
+        let bound = Bound::new(self.backend(), 4, &rows)?;
         let sql = format!(
             "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
-             content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at) \
+             content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at, again) \
              SELECT seq, record, kind, document, part, place, byte_from, byte_length, $1, content, content_digest, \
-             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $2 FROM {}",
+             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $2, $3 FROM {}",
             bound.from
         );
-        self.run(&sql, bound.after([under.revision.into(), under.at.into()])).await?;
+        let under = [under.revision.into(), under.at.into(), i64::from(under.again).into()];
+        self.run(&sql, bound.after(under)).await?;
         let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
         self.make_heads(&new).await?;
         self.move_heads(&known).await

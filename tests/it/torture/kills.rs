@@ -17,6 +17,8 @@ use tokio::process::Child;
 const NAMED: [u32; 2] = [1, 2];
 /// Rounds on each database unless the environment asks for more.
 const ROUNDS: u32 = 80;
+/// The mapping in which the two configurations differ.
+const UNIT: &str = "sources/national-park/risk_unit.toml";
 /// Longest that a process may take to reach its end.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -35,7 +37,7 @@ struct Torture {
     stage: Stage,
     store: Store,
     asked: Asked,
-    /// The same hub with another title: to run it is to activate another revision.
+    /// The same hub with another title and another mapping: to run it is to activate another revision.
     other: String,
     rounds: u32,
 }
@@ -43,7 +45,9 @@ struct Torture {
 impl Torture {
     async fn on(db: &Db) -> Self {
         let stage = Stage::new(&db.url, &titled("")).await;
-        let other = stage.program.configure("other", &titled("改名")).display().to_string();
+        // what one of them accepted, the other would derive otherwise
+        let other = titled("改名").replacing(UNIT, "= \"riskUnitName\"", "= \"hazardDep\"");
+        let other = stage.program.configure("other", &other).display().to_string();
         let store = db.store().await;
         let asked = Asked::open(db).await;
         Self { stage, store, asked, other, rounds: 0 }
@@ -57,10 +61,11 @@ impl Torture {
         if !order.starts_with("ask") {
             self.asked.rows("UPDATE cursor SET due = 1 RETURNING due").await;
         }
-        let config = if self.rounds.is_multiple_of(2) { &self.other } else { &self.stage.config };
+        let config = self.config();
         let command: &[&str] = match order.split(':').next() {
             Some("retain") => &["retention"],
             Some("checkpoint" | "checkpoint-file") => &["checkpoint"],
+            Some("replay") => &["replay", "--yes"],
             _ => &["run", "--listen", "127.0.0.1:0"],
         };
         let arguments = [command, &["--config", config, "--store", &self.stage.store]].concat();
@@ -74,6 +79,11 @@ impl Torture {
         assert!(audit.holds, "{order}: {:#?}", audit.broken);
     }
 
+    /// The configuration of this life: another one than the life before had.
+    fn config(&self) -> &str {
+        if self.rounds.is_multiple_of(2) { &self.other } else { &self.stage.config }
+    }
+
     /// What makes a boundary come about that a quiet night does not reach.
     async fn provoke(&mut self, point: &str, nth: u32) {
         match point {
@@ -83,6 +93,15 @@ impl Torture {
             "retain" => {
                 self.asked.rows("UPDATE blob SET used_at = 0 RETURNING used_at").await;
                 self.asked.rows("UPDATE lease SET until = 0 WHERE name = 'retention' RETURNING until").await;
+            }
+            // something was judged under the other configuration; leases of those who died are free
+            "replay" => {
+                self.asked.rows("UPDATE lease SET until = 0 RETURNING until").await;
+                for command in [&["pull", "national-park"][..], &["refine"]] {
+                    let place = ["--config", self.config(), "--store", &self.stage.store];
+                    let ended = self.stage.program.run(&[command, &place].concat()).await;
+                    assert_eq!(ended.code, Some(0), "{ended:?}");
+                }
             }
             // something that no checkpoint has yet
             "checkpoint" => self.round("land:1:after").await,
@@ -108,11 +127,12 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// Boundaries of which a life passes one only.
-const ONCE: [&str; 9] = [
+const ONCE: [&str; 10] = [
     "migrate",
     "activate",
     "serve",
     "ask",
+    "replay",
     "lease-renew",
     "lease-release",
     "retain",

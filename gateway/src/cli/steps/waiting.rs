@@ -10,7 +10,7 @@ use super::super::Failure;
 use crate::scheduler::node::Node;
 
 /// Tells on standard error who holds `lease`, if another does.
-pub(super) async fn say(node: &Node, lease: &str, what: &str) -> Result<(), Failure> {
+pub(in crate::cli) async fn say(node: &Node, lease: &str, what: &str) -> Result<(), Failure> {
     let now = node.context.now();
     let Some((holder, until)) = node.context.store.holder(lease, now).await? else { return Ok(()) };
     if holder != node.context.node() {

@@ -201,7 +201,7 @@ impl Bench<'_> {
     }
 }
 
-fn place(found: &Found) -> (i64, u32) {
+pub(super) fn place(found: &Found) -> (i64, u32) {
     (found.spot.document, found.spot.place)
 }
 

@@ -4,7 +4,7 @@
 use super::super::{Result, Write};
 use super::What;
 
-/// One part's versions that go.
+/// One part's versions that go; those that a replay wrote beside them name no document.
 const OF_PARTS: &str = "UPDATE part SET dropped = part.dropped + g.n FROM \
      (SELECT document, part, COUNT(*) AS n FROM retention_gone GROUP BY document, part) g \
      WHERE part.document = g.document AND part.part = g.part";

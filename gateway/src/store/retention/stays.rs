@@ -45,7 +45,8 @@ pub(super) fn goes(what: What) -> String {
             ("p.no AS key, OCTET_LENGTH(p.bytes) AS bytes, NULL, NULL, NULL, NULL, NULL", "blob_bytes p")
         }
         What::Versions => (
-            "p.seq AS key, OCTET_LENGTH(p.content) + OCTET_LENGTH(p.inputs) AS bytes, p.record, p.kind, p.document, p.part, p.test",
+            "p.seq AS key, OCTET_LENGTH(p.content) + OCTET_LENGTH(p.inputs) AS bytes, p.record, p.kind, \
+             CASE WHEN p.again = 0 THEN p.document END, p.part, p.test",
             "version p",
         ),
         What::Issues => {
