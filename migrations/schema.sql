@@ -245,8 +245,6 @@ CREATE TABLE delivery (
     PRIMARY KEY (destination, record)
 );
 
-CREATE INDEX delivery_due ON delivery (destination, kind, version) WHERE state = 'due';
-
 CREATE INDEX delivery_waiting ON delivery (destination, waits_for) WHERE state = 'waiting';
 
 CREATE INDEX delivery_split ON delivery (split) WHERE split IS NOT NULL;
@@ -382,3 +380,5 @@ CREATE TABLE recovery (
 CREATE INDEX part_counted ON part (counted);
 
 CREATE INDEX attempt_by_no ON attempt (no);
+
+CREATE INDEX delivery_due ON delivery (destination, kind, grp, version) WHERE state = 'due';

@@ -32,6 +32,11 @@ impl MigrationTrait for Migration {
             dialect::run(manager, SQLITE_BYTES).await
         }
     }
+
+    // left to itself it is one on PostgreSQL only
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
 }
 
 const SQLITE_BYTES: &str = "CREATE TABLE blob_bytes (

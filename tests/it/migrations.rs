@@ -49,6 +49,24 @@ async fn migrating_again_changes_nothing() {
     .await;
 }
 
+/// The last step of two statements, of which the second cannot be run.
+#[tokio::test]
+async fn a_step_that_fails_leaves_nothing_and_is_made_again_whole() {
+    on_both(async |db| {
+        let connection = Database::connect(&db.created()).await.unwrap();
+        let steps = u32::try_from(Migrator::migrations().len()).unwrap();
+        Migrator::up(&connection, Some(steps - 1)).await.unwrap();
+        db.run("DROP INDEX delivery_due").await;
+        Migrator::up(&connection, None).await.unwrap_err();
+        assert!(indexes(db).await.contains(&"record_by_id".to_owned()), "{}", db.name);
+        db.run("CREATE INDEX delivery_due ON delivery (state)").await;
+        Migrator::up(&connection, None).await.unwrap();
+        assert!(!indexes(db).await.contains(&"record_by_id".to_owned()), "{}", db.name);
+        connection.close().await.unwrap();
+    })
+    .await;
+}
+
 /// `table.column`, whether it may be absent, and what it holds: number, text or bytes.
 async fn columns(db: &Db) -> Vec<String> {
     let sqlite = "SELECT m.name || '.' || p.name || ' ' || p.\"notnull\" || ' ' || p.type FROM sqlite_master m \

@@ -20,7 +20,7 @@ const HOT: [(&str, &str); 18] = [
     ("where the log goes on", "SELECT MIN(seq) FROM version"),
     ("where a turning ends", "SELECT MAX(seq) FROM version WHERE"),
     ("the log turned into rows", "INSERT INTO delivery"),
-    ("the first row that is due", "SELECT grp, COALESCE(split"),
+    ("the first row that is due", "SELECT grp, version, COALESCE(split"),
     ("rows that are due", "SELECT d.record, d.version, d.grp"),
     ("parents confirmed", "WHERE d.confirmed IS NOT NULL"),
     ("rows that wait", "SET state = 'waiting'"),

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Result, Step, StepError,
+    forward::queues::Queues,
     in_force::{Fit, InForce, Unfit},
     journal::Journaling,
     sharing::Sharing,
@@ -43,6 +44,7 @@ pub struct Context {
     compiled: Mutex<HashMap<i64, Arc<Pinned>>>,
     pub(super) journaling: Option<Journaling>,
     checkpoints: Option<PathBuf>,
+    pub(super) queues: Queues,
     in_force: InForce,
     fit: OnceLock<Fit>,
 }
@@ -66,6 +68,7 @@ impl Context {
             compiled: Mutex::default(),
             journaling: None,
             checkpoints: None,
+            queues: Queues::default(),
             in_force: InForce::default(),
             fit: OnceLock::new(),
         }

@@ -2,6 +2,7 @@
 //! A batch that may have arrived goes again as the same batch.
 
 mod freezing;
+pub(super) mod queues;
 
 use std::sync::Arc;
 
@@ -236,7 +237,7 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
     write.numbers(0).await?;
     write.fence(&lease).await?;
     write.put_attempt(open, made, now).await?;
-    write.settle(name, open, outcomes, now).await?;
+    let more = write.settle(name, open, outcomes, now).await?;
     write.destination_answered(name, now).await?;
     turn.context.note_journal(&write).await?;
     if let [Outcome::Refused { split: Some(split), .. }] = outcomes {
@@ -244,6 +245,9 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
         write.revive_split(name, receipt::root(split), wait, now).await?;
     }
     write.commit().await?;
+    if more {
+        turn.context.queues.forget(name);
+    }
     turn.context.keep(&lease);
     turn.context.journal_outcome(open, made, outcomes).await;
     Ok(Step::Did(u64::try_from(outcomes.len()).unwrap_or(u64::MAX)))

@@ -34,6 +34,30 @@ pub struct Due {
     pub parents: Vec<Parent>,
 }
 
+/// A place in a queue of due rows: everything after it is still to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// The group.
+    pub group: String,
+    /// The version in it.
+    pub version: i64,
+}
+
+impl Default for After {
+    /// Before everything.
+    fn default() -> Self {
+        Self { group: String::new(), version: i64::MIN }
+    }
+}
+
+impl After {
+    /// Goes to the end of its group; whether there are groups.
+    pub fn pass_group(&mut self) -> bool {
+        self.version = i64::MAX;
+        !self.group.is_empty()
+    }
+}
+
 /// A batch to freeze.
 #[derive(Debug, Clone)]
 pub struct NewBatch<'a> {
@@ -91,7 +115,7 @@ impl Store {
 }
 
 impl Write {
-    /// The oldest due records of one kind that may share a batch, at most `limit`.
+    /// The first due records of one kind behind a place that may share a batch, at most `limit`: of one group, oldest first.
     ///
     /// # Errors
     /// When the database does not answer, or content cannot be read back.
@@ -99,24 +123,29 @@ impl Write {
         &self,
         destination: &str,
         kind: &str,
+        after: &After,
         now: DateTime<Utc>,
         limit: u32,
     ) -> Result<Vec<Due>> {
         let open =
             "destination = $1 AND kind = $2 AND state = 'due' AND (not_before IS NULL OR not_before <= $3)";
         let first = format!(
-            "SELECT grp, COALESCE(split, '') FROM delivery WHERE {open} AND NOT EXISTS (SELECT 1 FROM batch b \
-             WHERE b.destination = $1 AND b.state <> 'settled' AND b.attempts > 0 AND b.grp <> '' AND b.grp = delivery.grp) \
-             ORDER BY version LIMIT 1"
+            "SELECT grp, version, COALESCE(split, '') FROM delivery WHERE {open} AND (grp, version) > ($4, $5) AND NOT EXISTS \
+             (SELECT 1 FROM batch b WHERE b.destination = $1 AND b.state <> 'settled' \
+             AND b.grp <> '' AND b.grp = delivery.grp) ORDER BY grp, version LIMIT 1"
         );
         let mut values = vec![destination.into(), kind.into(), ms(now).into()];
-        let Some(first) = self.one(&first, values.clone()).await? else { return Ok(Vec::new()) };
-        let (group, split): (String, String) = (first.try_get_by_index(0)?, first.try_get_by_index(1)?);
-        values.extend([i64::from(limit).into(), group.into(), split.into()]);
+        let place = [after.group.as_str().into(), after.version.into()];
+        let Some(first) = self.one(&first, [values.as_slice(), &place].concat()).await? else {
+            return Ok(Vec::new());
+        };
+        let (group, version, split): (String, i64, String) =
+            (first.try_get_by_index(0)?, first.try_get_by_index(1)?, first.try_get_by_index(2)?);
+        values.extend([i64::from(limit).into(), group.into(), split.into(), version.into()]);
         let sql = format!(
             "SELECT d.record, d.version, d.grp, d.split, h.id_space, h.id, v.content, v.parents FROM \
              (SELECT record, version, grp, split FROM delivery WHERE {open} AND grp = $5 AND COALESCE(split, '') = $6 \
-             ORDER BY version LIMIT $4) d {} {} ORDER BY d.version",
+             AND version >= $7 ORDER BY version LIMIT $4) d {} {} ORDER BY d.version",
             join(self.backend(), "version", "v", "v.seq = d.version"),
             join(self.backend(), "record", "h", "h.no = d.record"),
         );

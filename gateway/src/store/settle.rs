@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 impl Write {
-    /// Settles a batch: one outcome a member, in member order.
+    /// Settles a batch: one outcome a member, in member order. Whether rows became due by it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -39,22 +39,23 @@ impl Write {
         open: &Open,
         outcomes: &[Outcome],
         now: DateTime<Utc>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let rows: Vec<Row<'_>> = (0..)
             .zip(&open.members)
             .zip(outcomes)
             .map(|((ord, member), outcome)| Row::of(ord, member, outcome))
             .collect();
         // where all are confirmed their batch says so: a row for each would cost as much as sending them
-        if outcomes.iter().any(|outcome| *outcome != Outcome::Confirmed) {
+        let all_confirmed = outcomes.iter().all(|outcome| *outcome == Outcome::Confirmed);
+        if !all_confirmed {
             self.note_members(&open.id, &rows).await?;
         }
         self.leave_next(destination, &rows).await?;
         self.move_rows(destination, &open.id, &rows, now).await?;
-        self.wake(destination, &rows, now).await?;
+        let woken = self.wake(destination, &rows, now).await?;
         let sql = "UPDATE batch SET state = 'settled', settled_at = $2, not_before = NULL WHERE id = $1";
         self.run(sql, vec![open.id.as_str().into(), ms(now).into()]).await?;
-        Ok(())
+        Ok(!all_confirmed || woken > 0)
     }
 
     async fn note_members(&self, id: &str, rows: &[Row<'_>]) -> Result<()> {
@@ -114,7 +115,7 @@ impl Write {
         Ok(())
     }
 
-    async fn wake(&self, destination: &str, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<()> {
+    async fn wake(&self, destination: &str, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<u64> {
         let bound = Bound::new(self.backend(), 3, rows)?;
         let parent = join(self.backend(), "record", "h", "h.no = r.record");
         let confirmed = format!(
@@ -127,8 +128,7 @@ impl Write {
             "t.destination = $1 AND t.state = 'waiting' AND t.waits_for = r.parent",
             "t.state = 'waiting'",
         );
-        self.run(&sql, bound.after([destination.into(), ms(now).into()])).await?;
-        Ok(())
+        self.run(&sql, bound.after([destination.into(), ms(now).into()])).await
     }
 
     /// When every part of a halved batch was refused alone, the receiver is ill, not the rows: all go again after

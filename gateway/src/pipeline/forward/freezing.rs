@@ -11,7 +11,7 @@ use crate::{
     store::{
         Write,
         batches::Open,
-        dispatch::{Due, NewBatch},
+        dispatch::{After, Due, NewBatch},
     },
 };
 
@@ -43,8 +43,9 @@ pub(super) async fn ahead<D: Destination>(
 /// Turns the log and freezes one batch.
 pub(super) async fn dispatch<D: Destination>(turn: &Turn<'_>, adapter: &D) -> Result<Dispatched> {
     let name = &turn.destination.name;
+    let queues = &turn.context.queues;
     let (now, lease) = (turn.context.now(), turn.lease());
-    if !turn.context.store.has_work(name, turn.pinned.no, now).await? {
+    if !queues.look(name) && !turn.context.store.has_work(name, turn.pinned.no, now).await? {
         return Ok(Dispatched::Nothing);
     }
     let write = turn.context.store.write("dispatch").await?;
@@ -52,24 +53,48 @@ pub(super) async fn dispatch<D: Destination>(turn: &Turn<'_>, adapter: &D) -> Re
     write.fence(&lease).await?;
     let mut moved = write.served_under(name, turn.pinned.no, now).await?;
     moved |= write.turn_log(name, now).await?;
-    let mut frozen = None;
-    for outlet in outlets(turn) {
-        let due = write.due(name, outlet.kind(), now, LOOK.max(turn.destination.send.batch)).await?;
-        if !due.is_empty() {
-            moved = true;
-            frozen = freeze(turn, adapter, &write, outlet, no, due).await?;
-        }
-        if frozen.is_some() {
-            break;
-        }
+    let mut taken = take(turn, adapter, &write, no).await?;
+    if matches!(taken, Dispatched::Nothing) && queues.forget(name) {
+        taken = take(turn, adapter, &write, no).await?;
     }
-    if !moved {
-        // what is due is of a kind that this destination no longer takes
-        return Ok(Dispatched::Nothing);
+    if matches!(taken, Dispatched::Nothing) {
+        // what is due, if anything, is of a kind that this destination no longer takes
+        queues.forget(name);
+        if !moved {
+            return Ok(Dispatched::Nothing);
+        }
+        taken = Dispatched::Moved;
     }
     write.commit().await?;
     turn.context.keep(&lease);
-    Ok(frozen.map_or(Dispatched::Moved, |open| Dispatched::Frozen(Box::new(open))))
+    Ok(taken)
+}
+
+/// Goes through the kinds, parents first, until a batch is frozen.
+async fn take<D: Destination>(turn: &Turn<'_>, adapter: &D, write: &Write, no: i64) -> Result<Dispatched> {
+    let name = &turn.destination.name;
+    let queues = &turn.context.queues;
+    let (now, limit) = (turn.context.now(), LOOK.max(turn.destination.send.batch));
+    let mut taken = Dispatched::Nothing;
+    for outlet in outlets(turn) {
+        let Some(place) = queues.place(name, outlet.kind()) else { continue };
+        let due = write.due(name, outlet.kind(), &place, now, limit).await?;
+        let mut left = due.last().map(|due| After { group: due.group.clone(), version: due.version });
+        if !due.is_empty() {
+            taken = Dispatched::Moved;
+        }
+        let frozen =
+            if due.is_empty() { None } else { freeze(turn, adapter, write, outlet, no, due).await? };
+        if let (Some(open), Some(left)) = (&frozen, &mut left) {
+            // what did not fit in stays due
+            left.version = open.members.last().map_or(left.version, |(_, version, _)| *version);
+        }
+        queues.leave(name, outlet.kind(), left);
+        if let Some(open) = frozen {
+            return Ok(Dispatched::Frozen(Box::new(open)));
+        }
+    }
+    Ok(taken)
 }
 
 fn outlets<'a>(turn: &Turn<'a>) -> impl Iterator<Item = &'a Outlet> {
