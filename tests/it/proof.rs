@@ -2,3 +2,4 @@
 
 mod checkpoints;
 mod journal;
+mod recovery;

@@ -10,6 +10,7 @@ use std::{
 };
 
 pub use cable::{Cable, Cut};
+pub use dump::Dump;
 use gateway::store::Store;
 pub use role::Role;
 use sea_orm::{ConnectionTrait, Database};
@@ -17,6 +18,7 @@ pub use small::SmallDisk;
 use tempfile::TempDir;
 
 mod cable;
+mod dump;
 mod role;
 mod server;
 mod small;

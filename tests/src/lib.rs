@@ -19,6 +19,6 @@ pub mod state;
 pub mod sweep;
 pub mod world;
 
-pub use db::{Cut, Db, SmallDisk, on_both};
+pub use db::{Cut, Db, Dump, SmallDisk, on_both};
 pub use files::Files;
 pub use world::World;

@@ -154,6 +154,19 @@ impl World {
         self.keep_journal(Arc::new(Journal::open(&folder.journal("hub"), "hub", 30).unwrap()));
     }
 
+    /// Gives every connection back, so that its database can be exchanged.
+    pub async fn close(&self) {
+        self.store().clone().close().await.unwrap();
+    }
+
+    /// A start on what the database is now.
+    pub async fn reopen(&mut self, db: &Db) {
+        let store = Store::open(&db.url).await.unwrap();
+        let store = store.with_switch(Arc::new(self.breaker.clone())).with_gauge(Arc::new(self.disk.clone()));
+        self.context = Context::new(store, Arc::new(self.clock.clone()), "hub");
+        self.restart();
+    }
+
     /// A crash and a start: what was in memory is gone, the node keeps its name.
     pub fn restart(&mut self) {
         self.context = self.replica("hub");

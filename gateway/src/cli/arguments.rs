@@ -143,6 +143,15 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 数据库从备份还原之后：按接收日志补回其间发出的批次，同样的批号、同样的内容
+    Recover {
+        /// 不问，直接做
+        #[arg(long)]
+        yes: bool,
+        /// 这个节点的接收日志已经没有了
+        #[arg(long, value_name = "NODE")]
+        without: Vec<String>,
+    },
     /// 按配置的保留天数清除旧的原文、被取代的版本和问题，腾出磁盘
     Retention {
         /// 只列出会清除什么

@@ -15,6 +15,7 @@ mod explain;
 mod open;
 mod probe;
 mod progress;
+mod recover;
 mod replay;
 mod retention;
 mod revisions;
@@ -148,6 +149,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         }
         Command::Checkpoint => checkpoint::checkpoint(&place).await,
         Command::Explain { kind, key, json } => explain::explain(&place, &kind, &key, json).await,
+        Command::Recover { yes, without } => recover::recover(&place, yes, &without).await,
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate { probe: Some(url), json } => probe::probe(&url, json).await,
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,

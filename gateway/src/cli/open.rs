@@ -158,8 +158,19 @@ pub(super) async fn node(
     Ok(Node::new(context, environment))
 }
 
-/// The ledger with its tables up to date, under this process's name.
+/// The ledger with its tables up to date, under this process's name; not one that is older than its proof.
 pub(super) async fn context(
+    hub: &Hub,
+    url: &str,
+    environment: &Environment,
+    who: &str,
+) -> Result<Context, Failure> {
+    let context = whatever_its_age(hub, url, environment, who).await?;
+    up_to_date(&context, url).await?;
+    Ok(context)
+}
+
+async fn whatever_its_age(
     hub: &Hub,
     url: &str,
     environment: &Environment,
@@ -172,11 +183,9 @@ pub(super) async fn context(
     store.migrate().await?;
     let name = hub.node(environment).map_err(|error| Failure::Usage(error.what))?;
     let journal = journal(hub, url, &name)?;
-    let context = Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"))
+    Ok(Context::new(store, Arc::new(SystemClock), &format!("{name}{who}"))
         .with_journal(Arc::new(journal))
-        .with_checkpoints(proof(hub, url)?.checkpoints(&name));
-    up_to_date(&context, url).await?;
-    Ok(context)
+        .with_checkpoints(proof(hub, url)?.checkpoints(&name)))
 }
 
 /// Says on standard error that the directory is not what runs.
@@ -212,6 +221,13 @@ pub(super) async fn current(place: &Place) -> Result<Context, Failure> {
     context(&hub, &url, &environment, &command_name()).await
 }
 
+/// A context for the command that brings an older ledger forward, and the ledger's address.
+pub(super) async fn older(place: &Place) -> Result<(Context, String), Failure> {
+    let (hub, url, environment) = located(place)?;
+    there(&url)?;
+    Ok((whatever_its_age(&hub, &url, &environment, &command_name()).await?, url))
+}
+
 /// This process's settings, its ledger's address, its environment.
 fn located(place: &Place) -> Result<(Hub, String, Environment), Failure> {
     let directory = directory(place);
@@ -235,7 +251,7 @@ async fn up_to_date(context: &Context, url: &str) -> Result<(), Failure> {
     let since = since.format("%Y-%m-%d %H:%M:%S UTC");
     Err(Failure::Check(format!(
         "账目 {} 比节点 {node} 的接收日志旧：日志从 {since} 起记有账上没有的 {batches} 个已发批次、{answers} 个已收应答、{documents} 个已落库文档。\n\
-         数据库多半是从备份还原的；直接运行会把发过的当成没发过。补账的命令还没有：请先按日志核对这些批次（docs/proof.md），不要直接运行",
+         数据库多半是从备份还原的；直接运行会把发过的当成没发过。先停下所有节点，运行 lianwang recover 补账（docs/proof.md）",
         crate::store::shown(url)
     )))
 }

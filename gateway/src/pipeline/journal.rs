@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -12,7 +13,7 @@ use chrono::{DateTime, Utc};
 use super::{Context, Result, StepError};
 use crate::{
     proof::{
-        Journal, ProofError,
+        Journal, ProofError, checkpoints,
         facts::{Contents, Other, OutcomeFacts, ReceiptFacts, RevisionFacts},
         journal::{BatchLine, Fact, Line, Lines, pack},
     },
@@ -50,6 +51,26 @@ pub struct Older {
     pub answers: u64,
     /// Documents that had landed.
     pub documents: u64,
+}
+
+/// What a journal says after a line that the ledger knows.
+#[derive(Debug, Default)]
+pub(super) struct ReadAfter {
+    /// What of it the ledger lacks.
+    pub(super) older: Option<Older>,
+    /// Its first line.
+    pub(super) first: Option<i64>,
+    /// Its last line.
+    pub(super) last: i64,
+    /// The highest of the ledger's numbers in it: whatever a batch carries was numbered before it.
+    pub(super) highest: i64,
+}
+
+impl Older {
+    /// Older than what `node` wrote at `since`, whatever that was.
+    fn than(node: &str, since: DateTime<Utc>) -> Self {
+        Self { node: node.to_owned(), since, batches: 0, answers: 0, documents: 0 }
+    }
 }
 
 impl Journaling {
@@ -140,26 +161,9 @@ impl Context {
                 service: origin.service.to_owned(),
                 digest: store::digest(&document.bytes),
                 length: document.bytes.len() as u64,
-                pushed: false,
             })
         });
         self.say(facts.collect()).await;
-    }
-
-    /// Has the receipt of pushed documents on disk; only then may it be given.
-    ///
-    /// # Errors
-    /// When it could not be written: the sender must not be told that we have them.
-    pub async fn journal_receipt(&self, receipts: Vec<ReceiptFacts>) -> Result<()> {
-        let Some(journal) = self.journal().map(Arc::clone) else { return Ok(()) };
-        let now = self.now();
-        blocking(move || {
-            for receipt in receipts {
-                journal.append(Fact::Document(ReceiptFacts { pushed: true, ..receipt }), now, false)?;
-            }
-            journal.flush()
-        })
-        .await
     }
 
     /// What nothing has to wait for: the ledger has it, and losing the line costs a detail, not a record.
@@ -174,10 +178,10 @@ impl Context {
         }
     }
 
-    /// Whether the ledger lacks what this node's journal speaks of.
+    /// Whether the ledger lacks what this node's journal, or its checkpoints, speak of.
     ///
     /// # Errors
-    /// When the ledger does not answer or the journal cannot be read.
+    /// When the ledger does not answer or a file cannot be read.
     pub async fn older(&self) -> Result<Option<Older>> {
         let Some(journal) = self.journal().map(Arc::clone) else { return Ok(None) };
         let position = self.store.journal_position(journal.node()).await?;
@@ -185,18 +189,39 @@ impl Context {
             tracing::warn!(folder = %journal.folder().display(), position, "接收日志比账目短：日志丢过或换了地方。从账目所知的行号接着记，缺的行补不回来");
             journal.go_on_after(position);
         }
-        let mut older = None;
-        let mut lines = Lines::after(journal.folder(), position)?;
+        let read = self.read_after(journal.node(), journal.folder(), position).await?;
+        if read.older.is_some() {
+            return Ok(read.older);
+        }
+        if self.store.open_recovery().await?.is_some()
+            || self.covered().await? > self.store.last_number().await?
+        {
+            return Ok(Some(Older::than(journal.node(), self.now())));
+        }
+        Ok(None)
+    }
+
+    /// The last number that this node's checkpoints cover.
+    async fn covered(&self) -> Result<i64> {
+        let Some(path) = self.checkpoints().map(Path::to_owned) else { return Ok(0) };
+        blocking(move || checkpoints::reach(&path)).await
+    }
+
+    /// What a journal says after a line, held against the ledger.
+    pub(super) async fn read_after(&self, node: &str, folder: &Path, position: i64) -> Result<ReadAfter> {
+        let mut read = ReadAfter::default();
+        let mut lines = Lines::after(folder, position)?;
         loop {
             let (rest, chunk) = blocking(move || {
                 let chunk: Vec<Line> = lines.by_ref().take(CHUNK).collect::<crate::proof::Result<_>>()?;
                 Ok((lines, chunk))
             })
             .await?;
-            if chunk.is_empty() {
-                return Ok(older);
-            }
-            self.compare(journal.node(), &chunk, &mut older).await?;
+            let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { return Ok(read) };
+            (read.first, read.last) = (read.first.or(Some(first.n)), last.n);
+            let numbers = chunk.iter().filter_map(|line| number_of(&line.fact));
+            read.highest = numbers.fold(read.highest, i64::max);
+            self.compare(node, &chunk, &mut read.older).await?;
             lines = rest;
         }
     }
@@ -225,13 +250,7 @@ impl Context {
                 Fact::Segment { .. } | Fact::Torn { .. } | Fact::Revision(_) => continue,
             };
             if batch || answer || document {
-                let older = older.get_or_insert_with(|| Older {
-                    node: node.to_owned(),
-                    since: line.at,
-                    batches: 0,
-                    answers: 0,
-                    documents: 0,
-                });
+                let older = older.get_or_insert_with(|| Older::than(node, line.at));
                 older.batches += u64::from(batch);
                 older.answers += u64::from(answer);
                 older.documents += u64::from(document);
@@ -245,6 +264,15 @@ fn batch_of(fact: &Fact) -> Option<String> {
     match fact {
         Fact::Batch(batch) => Some(batch.facts.id.clone()),
         Fact::Outcome(outcome) => Some(outcome.batch.clone()),
+        _ => None,
+    }
+}
+
+/// The number in the ledger of what a line speaks of.
+const fn number_of(fact: &Fact) -> Option<i64> {
+    match fact {
+        Fact::Batch(batch) => Some(batch.facts.no),
+        Fact::Document(receipt) => Some(receipt.no),
         _ => None,
     }
 }

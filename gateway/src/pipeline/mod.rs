@@ -15,6 +15,7 @@ pub mod judge;
 pub mod pull;
 mod reading;
 mod receipt;
+mod recover;
 pub mod refine;
 pub mod retain;
 pub mod room;
@@ -26,6 +27,7 @@ pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};
 pub use in_force::{InForce, Unfit};
 pub use journal::Older;
+pub use recover::{Recovered, Restored, recover, restored};
 
 use chrono::{DateTime, Utc};
 

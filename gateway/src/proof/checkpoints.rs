@@ -21,7 +21,7 @@ use sha2::Sha256;
 
 use super::{ProofError, Result};
 use crate::store::{digest, hex};
-pub use reading::{Checkpoint, Checkpoints, Flaw, FlawKind};
+pub use reading::{Checkpoint, Checkpoints, Flaw, FlawKind, reach};
 
 /// What a checkpoint says of the ledger as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -153,8 +153,6 @@ pub struct ReceiptFacts {
     pub digest: String,
     /// Their number.
     pub length: u64,
-    /// Whether it was pushed: nobody will read it again by itself.
-    pub pushed: bool,
 }
 
 /// A configuration that made something the journal speaks of.

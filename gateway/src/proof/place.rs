@@ -58,10 +58,16 @@ impl Folder {
         self.journals().join(file_name(node))
     }
 
+    /// The folder of all nodes' checkpoints.
+    #[must_use]
+    pub fn all_checkpoints(&self) -> PathBuf {
+        self.0.join("checkpoints")
+    }
+
     /// The file of one node's checkpoints.
     #[must_use]
     pub fn checkpoints(&self, node: &str) -> PathBuf {
-        self.0.join("checkpoints").join(format!("{}.ndjson", file_name(node)))
+        self.all_checkpoints().join(format!("{}.ndjson", file_name(node)))
     }
 }
 

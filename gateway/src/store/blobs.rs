@@ -55,6 +55,8 @@ pub struct Packed {
     bytes: Option<Vec<u8>>,
     /// When they were dropped by age, and the days they were to be kept.
     dropped: Option<(i64, i64)>,
+    /// When a recovery noted that a restored dump did not have them.
+    lost: Option<i64>,
 }
 
 impl Packed {
@@ -66,6 +68,9 @@ impl Packed {
         let wanted = self.digest;
         if let Some((at, days)) = self.dropped {
             return Err(StoreError::Dropped { what: format!("原文 {wanted}"), at: moment(at), days });
+        }
+        if let Some(at) = self.lost {
+            return Err(StoreError::Lost { what: format!("原文 {wanted}"), at: moment(at) });
         }
         let packed = self.bytes.ok_or_else(|| missing(&wanted))?;
         let bytes = zstd::decode_all(packed.as_slice())
@@ -104,7 +109,8 @@ impl Store {
         let rows: Vec<DigestRow<'_>> = wanted.iter().map(|digest| DigestRow { digest }).collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
         let sql = format!(
-            "SELECT r.digest, p.bytes, g.at, g.days FROM {} {} {} LEFT JOIN retention_drop g ON g.no = b.dropped",
+            "SELECT r.digest, p.bytes, g.at, g.days, y.at FROM {} {} {} LEFT JOIN retention_drop g ON g.no = b.dropped \
+             LEFT JOIN recovery y ON y.no = b.dropped",
             bound.from,
             join(self.backend(), "blob", "b", "b.digest = r.digest"),
             left_join(self.backend(), "blob_bytes", "p", "p.no = b.no"),
@@ -121,5 +127,6 @@ impl Store {
 
 fn packed(row: &QueryResult) -> Result<Packed> {
     let (at, days): (Option<i64>, Option<i64>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
-    Ok(Packed { digest: row.try_get_by_index(0)?, bytes: row.try_get_by_index(1)?, dropped: at.zip(days) })
+    let (digest, bytes) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    Ok(Packed { digest, bytes, dropped: at.zip(days), lost: row.try_get_by_index(4)? })
 }

@@ -39,7 +39,8 @@ pub struct Judged {
     pub unchanged: i64,
     /// Rejected ones.
     pub rejected: i64,
-    /// Versions that age took.
+    /// Versions that age took, or records that a restore lost: it cannot be counted again. Nor can one that was judged
+    /// when a recovery had put the heads of a later time back: what was older than those was not looked into.
     pub dropped: i64,
 }
 
@@ -99,7 +100,9 @@ impl Store {
     /// When the database does not answer.
     pub async fn judged_parts(&self) -> Result<Vec<Judged>> {
         let sql = "SELECT p.document, p.part, p.source, p.service, p.kind, d.blob, p.revision, p.first, p.byte_from, p.byte_to, \
-             d.received_at, p.found, p.unchanged, p.rejected, COALESCE(p.judged_at, 0), p.dropped FROM part p JOIN document d ON d.no = p.document \
+             d.received_at, p.found, p.unchanged, p.rejected, COALESCE(p.judged_at, 0), \
+             p.dropped + CASE WHEN d.recovered IS NOT NULL OR EXISTS (SELECT 1 FROM recovery y \
+             WHERE p.document <= y.low AND p.judged_at >= y.at) THEN p.found ELSE 0 END FROM part p JOIN document d ON d.no = p.document \
              WHERE p.state = 'judged' ORDER BY p.document, p.part";
         self.all(sql, vec![]).await?.iter().map(judged).collect()
     }
@@ -121,7 +124,9 @@ impl Store {
         match self.blob(digest).await {
             Ok(bytes) => Ok(Ok(bytes)),
             Err(StoreError::Corrupt(why)) => Ok(Err(Lost::Damaged(why))),
-            Err(error @ StoreError::Dropped { .. }) => Ok(Err(Lost::Dropped(error.to_string()))),
+            Err(error @ (StoreError::Dropped { .. } | StoreError::Lost { .. })) => {
+                Ok(Err(Lost::Dropped(error.to_string())))
+            }
             Err(error) => Err(error),
         }
     }

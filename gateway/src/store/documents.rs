@@ -62,6 +62,7 @@ impl Write {
             located: landed.parts.iter().map(|part| i64::from(part.count)).sum(),
             received_at: ms(origin.at),
             revision: origin.revision,
+            recovered: None,
         };
         row.into_active_model().insert(self.tx()).await?;
         let parts: Vec<part::ActiveModel> = (0..)

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 19] = [
+pub const POINTS: [&str; 20] = [
     "migrate",
     "activate",
     "serve",
@@ -22,6 +22,7 @@ pub const POINTS: [&str; 19] = [
     "retain",
     "checkpoint-file",
     "checkpoint",
+    "recover",
 ];
 
 /// What happens at a boundary.

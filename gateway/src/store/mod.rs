@@ -27,6 +27,7 @@ mod partitions;
 pub mod parts;
 pub mod presence;
 pub mod probe;
+pub mod recovery;
 pub mod replay;
 pub mod retention;
 pub mod revisions;
@@ -81,6 +82,14 @@ pub enum StoreError {
         at: DateTime<Utc>,
         /// Days it was to be kept.
         days: i64,
+    },
+    /// Lost with what a restored dump did not have; read again, it is there again.
+    #[error("{what} 随数据库还原丢失（{at} 补账），还没有重新读到", at = at.format("%Y-%m-%d %H:%M UTC"))]
+    Lost {
+        /// What it was.
+        what: String,
+        /// When the ledger was brought forward.
+        at: DateTime<Utc>,
     },
     /// A test broke the step here.
     #[error("故障开关：{0}")]

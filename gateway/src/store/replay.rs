@@ -21,7 +21,7 @@ impl Store {
     pub async fn judged_before(&self, source: &str, last: (i64, i64), since: i64) -> Result<Vec<Pending>> {
         let sql = "SELECT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at, p.kind \
              FROM document d JOIN part p ON p.document = d.no WHERE d.source = $1 AND d.no <= $2 AND p.state = 'judged' \
-             AND (p.document, p.part) < ($2, $3) AND d.received_at >= $4 ORDER BY p.document DESC, p.part DESC LIMIT 500";
+             AND d.recovered IS NULL AND (p.document, p.part) < ($2, $3) AND d.received_at >= $4 ORDER BY p.document DESC, p.part DESC LIMIT 500";
         let rows = self.all(sql, vec![source.into(), last.0.into(), last.1.into(), since.into()]).await?;
         rows.iter().map(parts::read).collect()
     }

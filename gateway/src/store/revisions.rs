@@ -205,7 +205,7 @@ impl Write {
         Ok(no)
     }
 
-    async fn put_revision(
+    pub(super) async fn put_revision(
         &self,
         no: i64,
         hash: &str,

@@ -50,7 +50,7 @@ impl Write {
         if !all_confirmed {
             self.note_members(&open.id, &rows).await?;
         }
-        self.leave_next(destination, &rows).await?;
+        self.leave_next(destination, &open.id, &rows).await?;
         self.move_rows(destination, &open.id, &rows, now).await?;
         let woken = self.wake(destination, &rows, now).await?;
         let sql = "UPDATE batch SET state = 'settled', settled_at = $2, not_before = NULL WHERE id = $1";
@@ -71,16 +71,16 @@ impl Write {
     }
 
     /// A row that owes a newer version already leaves this one's outcome in the tally.
-    async fn leave_next(&self, destination: &str, rows: &[Row<'_>]) -> Result<()> {
-        let bound = Bound::new(self.backend(), 2, rows)?;
+    async fn leave_next(&self, destination: &str, id: &str, rows: &[Row<'_>]) -> Result<()> {
+        let bound = Bound::new(self.backend(), 3, rows)?;
         let sql = format!(
             "SELECT d.kind, r.outcome, COUNT(*) FROM {} {} \
-             WHERE d.next_version IS NOT NULL GROUP BY d.kind, r.outcome",
+             WHERE d.next_version IS NOT NULL AND d.batch = $2 GROUP BY d.kind, r.outcome",
             bound.from,
             join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = r.record")
         );
         let mut passed: BTreeMap<String, Passed> = BTreeMap::new();
-        for row in self.all(&sql, bound.after([destination.into()])).await? {
+        for row in self.all(&sql, bound.after([destination.into(), id.into()])).await? {
             let outcome: String = row.try_get_by_index(1)?;
             passed.entry(row.try_get_by_index(0)?).or_default().leave(&outcome, row.try_get_by_index(2)?);
         }

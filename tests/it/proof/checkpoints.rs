@@ -24,7 +24,7 @@ struct Proven {
 
 impl Proven {
     async fn new(db: &Db) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let folder = Folder::new(home.path(), &db.url).unwrap();
         let mut world = World::new(db, &Files::small()).await;
         world.keep_proof(&folder);

@@ -38,7 +38,7 @@ async fn a_batch_is_in_the_journal_with_its_bytes_before_it_is_sent_and_its_outc
             .iter()
             .map(|line| match &line.fact {
                 Fact::Segment { .. } => "segment",
-                Fact::Document(receipt) if !receipt.pushed => "landed",
+                Fact::Document(_) => "landed",
                 Fact::Revision(_) => "revision",
                 Fact::Batch(batch) if batch.size == 2 => "two",
                 Fact::Batch(_) => "one",

@@ -180,7 +180,8 @@ async fn proven(stage: &Stage) {
 async fn named(torture: &mut Torture) {
     for nth in NAMED {
         for point in POINTS {
-            if nth > 1 && ONCE.contains(&point) {
+            // a recovery dies in `proof::recovery`, on a ledger that was restored
+            if point == "recover" || nth > 1 && ONCE.contains(&point) {
                 continue;
             }
             for side in ["before", "after"] {

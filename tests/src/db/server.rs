@@ -145,6 +145,16 @@ fn lock_file(base: &Path, name: &str) -> Result<File, String> {
     File::options().create(true).append(true).open(base.join(name)).map_err(told)
 }
 
+/// Runs one of the programs that come with a server.
+///
+/// # Errors
+/// When it is not installed, or complains.
+pub(super) fn client(program: &str, arguments: &[&str]) -> Result<(), String> {
+    let beside = programs().map(|folder| folder.join(program)).ok().filter(|path| path.exists());
+    let path = beside.unwrap_or_else(|| PathBuf::from(program));
+    output(&path.display().to_string(), arguments).map(drop)
+}
+
 fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output().map_err(told)?;
     if !output.status.success() {

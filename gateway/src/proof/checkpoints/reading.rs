@@ -127,6 +127,22 @@ impl Checkpoints {
     }
 }
 
+/// The last number that a file's heads speak of, whatever became of its leaves; 0 where there is no file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn reach(path: &Path) -> Result<i64> {
+    if !path.is_file() {
+        return Ok(0);
+    }
+    let mut checkpoints = Checkpoints { passed: i64::MAX, ..Checkpoints::open(path)? };
+    let mut reach = 0;
+    while let Some(Ok(checkpoint)) = checkpoints.next_one()? {
+        reach = checkpoint.sealed.head.upto;
+    }
+    Ok(reach)
+}
+
 /// The last whole checkpoint of a file, and the bytes up to its end.
 pub(super) fn end(path: &Path, known: Option<i64>) -> Result<(Option<Sealed>, u64)> {
     // what the ledger knows of was whole once; `audit --against` looks whether it still is

@@ -162,3 +162,19 @@ proptest! {
         prop_assert_eq!(root(leaves.iter().map(String::as_str)), hex(&tree(&leaves)));
     }
 }
+
+#[test]
+fn how_far_a_file_reaches_is_read_from_its_heads_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.ndjson");
+    assert_eq!(reach(&path).unwrap(), 0, "there is none");
+    two(&path);
+    assert_eq!(reach(&path).unwrap(), 20);
+    let whole = fs::read_to_string(&path).unwrap();
+    // whatever became of a leaf, nothing up to there may be called by its number again
+    fs::write(&path, whole.replacen("一", "丁", 1)).unwrap();
+    assert_eq!(reach(&path).unwrap(), 20);
+    let second = whole.find("{\"checkpoint\":2").unwrap();
+    fs::write(&path, &whole[..second + 5]).unwrap();
+    assert_eq!(reach(&path).unwrap(), 9);
+}

@@ -47,7 +47,7 @@ pub enum Fact {
     Batch(BatchLine),
     /// A batch was answered, and the answer is in the ledger.
     Outcome(OutcomeFacts),
-    /// A document landed, or is about to be acknowledged.
+    /// A document landed.
     Document(ReceiptFacts),
 }
 

@@ -3,6 +3,7 @@
 //! processes of one node write to it in turn. Leaves what is in a line to whoever writes it.
 
 mod line;
+mod merged;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use line::{BatchLine, Fact, Line, pack, unpack};
+pub use merged::Merged;
 pub use segment::Lines;
 use segment::{Reach, Segment};
 
@@ -118,14 +120,6 @@ impl Journal {
         }
         let n = self.put(tail, fact, at)?;
         if synced { sync(tail) } else { Ok(()) }.map(|()| n)
-    }
-
-    /// Has every line on disk.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn flush(&self) -> Result<()> {
-        sync(&self.tail.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// No other process writes meanwhile.

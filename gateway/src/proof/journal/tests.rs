@@ -16,7 +16,6 @@ fn landed(no: i64) -> Fact {
         service: "plants".into(),
         digest: format!("{no:064}"),
         length: 9,
-        pushed: false,
     })
 }
 

@@ -18,6 +18,7 @@ pub struct Model {
     pub located: i64,
     pub received_at: i64,
     pub revision: i64,
+    pub recovered: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
