@@ -7,9 +7,9 @@ use tests::{
 };
 
 /// A guard of the server's owner: what it refuses, no check of ours knows.
-const SQLITE: &str = "CREATE TRIGGER guard BEFORE INSERT ON version WHEN NEW.content LIKE '%毒%' \
+pub(crate) const SQLITE: &str = "CREATE TRIGGER guard BEFORE INSERT ON version WHEN NEW.content LIKE '%毒%' \
      BEGIN SELECT RAISE(ABORT, '此库不收这个字'); END";
-const POSTGRES: &str = "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+pub(crate) const POSTGRES: &str = "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
      IF NEW.content LIKE '%毒%' THEN RAISE EXCEPTION '此库不收这个字' USING ERRCODE = '22P05'; END IF; RETURN NEW; END $$; \
      CREATE TRIGGER guard BEFORE INSERT ON version FOR EACH ROW EXECUTE FUNCTION guard()";
 

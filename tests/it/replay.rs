@@ -11,6 +11,7 @@ use tests::{
     Db, Files, World,
     http::sample,
     on_both,
+    process::{line_of, terminate},
     rows::{plant, tank, wire},
     stage::Stage,
     state::Asked,
@@ -289,13 +290,90 @@ async fn a_source_that_another_node_refines_is_waited_for_and_walked_anew_after_
 }
 
 #[tokio::test]
+async fn a_hub_at_work_leaves_its_source_to_a_replay_and_comes_back_to_it() {
+    on_both(async |db| {
+        let mut world = World::new(db, &Files::paged()).await;
+        put(&world, "plants", &[plant(1, 1, "甲")]);
+        world.run().await;
+        world.activate(&told_by("corp")).await;
+        let command = world.replica("hub/1");
+        let mut walk = Walk::new("park", None, false);
+        let soon = world.context.now() + TimeDelta::seconds(2);
+        assert_eq!(walk.refine(&command).await.unwrap(), Step::Elsewhere("hub".into(), soon));
+        for _ in 0..2 {
+            let left = world.refine("park").await.unwrap();
+            assert!(matches!(left, Step::Elsewhere(holder, _) if holder == "hub/1"));
+            let _ = walk.refine(&command).await.unwrap();
+        }
+        assert!(matches!(walk.step(&command).await.unwrap(), Step::Did(1)));
+        assert!(matches!(walk.step(&command).await.unwrap(), Step::Idle));
+        assert_eq!(number(db, VERSIONS).await, 2);
+        command.store.release_leases("hub/1").await.unwrap();
+        put(&world, "plants", &[plant(1, 2, "乙")]);
+        world.run().await;
+        assert_eq!(number(db, VERSIONS).await, 2, "the same corp, so nothing new");
+        world.audit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_is_not_derived_and_comes_back_as_the_newest() {
+    on_both(async |db| {
+        let arrival = || Files::paged().replacing("kinds/tank.toml", "as_of = \"updateDate\"\n", "");
+        let renamed = || arrival().replacing("sources/park/tank.toml", "name = \"name\"", "name = \"plant\"");
+        let mut world = World::new(db, &arrival()).await;
+        put(&world, "plants", &[plant(1, 1, "甲")]);
+        for level in ["一般", "极大"] {
+            put(&world, "tanks", &[tank(11, 1, 1, level)]);
+            world.run().await;
+        }
+        let long = renamed().replacing("kinds/tank.toml", "type = \"text\", max = 20", "type = \"text\", max = 40");
+        world.activate(&long).await;
+        assert_eq!((replayed(&world).await.versions, number(db, "SELECT COUNT(*) FROM held").await), (1, 1));
+        let levels = "SELECT CAST(SUBSTR(content, INSTR(content, '\"level\":\"') + 9, 1) AS BIGINT) FROM version \
+             WHERE kind = 'tank' ORDER BY seq";
+        let levels = if db.name == "SQLite" { levels.to_owned() } else { levels.replace("INSTR", "STRPOS") };
+        let asked = Asked::open(db).await;
+        assert_eq!(asked.column::<i64>(&levels).await, [3, 3], "the older state, as it is told now");
+        world.activate(&long.replacing("tables/park-level.csv", "一般,3\n", "一般,3\n极大,1\n")).await;
+        assert_eq!(replayed(&world).await.versions, 0);
+        assert_eq!(asked.column::<i64>(&levels).await, [3, 3, 1], "released by itself");
+        asked.close().await;
+        holds(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_database_will_not_store_stays_as_it_is_and_the_rest_goes_on() {
+    on_both(async |db| {
+        let mut world = World::new(db, &Files::paged()).await;
+        put(&world, "plants", &[noted(1, 1, "甲", "毒"), noted(2, 1, "乙", "好")]);
+        world.run().await;
+        db.run(if db.name == "SQLite" { super::poison::SQLITE } else { super::poison::POSTGRES }).await;
+        world.activate(&told_by("note")).await;
+        for written in [1, 0] {
+            let changes = replayed(&world).await;
+            assert_eq!((changes.versions, changes.unstorable), (written, 1));
+            assert_eq!(number(db, VERSIONS).await, 3);
+        }
+        world.until_idle().await;
+        assert_eq!((name(&world, 1), name(&world, 2)), ("甲".to_owned(), "好".to_owned()));
+        world.audit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_command_shows_what_it_would_change_and_writes_only_once_told_yes() {
     on_both(async |db| {
-        let stage = Stage::new(&db.url, &sample::files(50)).await;
+        let files = sample::files(50).with("lianwang.toml", "node = \"national-park\"\nrepair_s = 1\n");
+        let stage = Stage::new(&db.url, &files).await;
         stage.family(1).await;
         stage.finish().await;
         let unit = "sources/national-park/risk_unit.toml";
-        let changed = sample::files(50).replacing(unit, "= \"riskUnitName\"", "= \"hazardDep\"");
+        let changed = files.replacing(unit, "= \"riskUnitName\"", "= \"hazardDep\"");
         let changed = stage.program.configure("changed", &changed).display().to_string();
         let apply = ["apply", &changed, "--store", &stage.store, "--why", "改名"];
         assert_eq!(stage.program.run(&apply).await.code, Some(0));
@@ -312,8 +390,12 @@ async fn the_command_shows_what_it_would_change_and_writes_only_once_told_yes() 
         assert!(stage.run(&["replay", "--dry-run", "--since", "soon"]).await.complained(2).contains("soon"));
         assert_eq!(number(db, "SELECT seq FROM counter").await, before, "nothing was written so far");
 
+        // beside a hub at work
+        let mut service = stage.program.start(&stage.arguments(&["run", "--listen", "127.0.0.1:0"]));
+        line_of(&mut service, "状态页 ").await;
         let written = stage.run(&["replay", "--yes", "--since", "2026-01-01"]).await.said(0);
         assert!(written.contains("写了 1 个新版本"), "{written}");
+        assert_eq!(terminate(service).await.code, Some(0));
         assert!(stage.run(&["replay"]).await.said(0).contains("没有要改变的"));
         assert!(stage.run(&["forward"]).await.said(0).contains("1 条"));
         let audit: Value =

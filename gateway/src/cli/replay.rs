@@ -57,6 +57,9 @@ async fn looked_and_done(node: &Node, which: Which<'_>, yes: bool) -> Outcome {
             return Err(Failure::Remote(done.failures.join("\n")));
         }
         writeln!(io::stdout(), "重新推导 {source}：写了 {} 个新版本", changes.versions)?;
+        if changes.unstorable > 0 {
+            writeln!(io::stdout(), "  数据库存不下 {} 条，保持原样", changes.unstorable)?;
+        }
     }
     Ok(())
 }
@@ -106,7 +109,7 @@ fn read(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 }
 
 fn print(no: i64, source: &str, changes: &Changes, out: &mut impl Write) -> io::Result<()> {
-    let Changes { by, versions, same, left, gone, damaged } = changes;
+    let Changes { by, versions, same, left, gone, damaged, .. } = changes;
     writeln!(out, "来源 {source}，按第 {no} 号配置：{versions} 条会有新版本，{same} 条不变")?;
     for ((kind, what, name), tally) in by {
         writeln!(out, "  {kind} {}", line(*what, name, tally))?;

@@ -113,9 +113,9 @@ pub async fn replay(
     since: Option<DateTime<Utc>>,
     heard: Heard<'_>,
 ) -> Result<(Done, Changes)> {
-    let refine = async || refine::step(&node.context, source).await;
-    let mut done = repeat(node, &format!("研判 {source}"), heard, refine).await?;
     let walk = Mutex::new(Walk::new(source, since, false));
+    let refine = async || walk.lock().await.refine(&node.context).await;
+    let mut done = repeat(node, &format!("研判 {source}"), heard, refine).await?;
     let step = async || walk.lock().await.step(&node.context).await;
     done.add(repeat(node, &format!("重新推导 {source}"), heard, step).await?);
     Ok((done, walk.into_inner().changes))

@@ -3,39 +3,57 @@
 //! no verdict that was given is changed. Leaves what is said of it to `changes`.
 
 mod changes;
+mod derived;
 
 use std::{
-    cmp::Reverse,
     collections::{HashMap, HashSet},
     sync::Arc,
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mappings::{Issue, Key, Mapped, Outcome, Version};
-use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
+use mappings::Key;
 
 use super::{
-    Work, off_the_runtime,
-    poison::{self, Poison},
-    scan::{self, Found, Look, Taken},
-    verdicts::{map, place},
+    Work, off_the_runtime, poison,
+    scan::{self, Found, Taken},
+    verdicts::place,
 };
 use crate::{
     pipeline::{Context, Pinned, Result, Step, StepError},
     store::{
         Lease, StoreError,
-        heads::{Asked, Head, Standing},
         parts::Pending,
-        verdicts::{Judgement, NewIssues, NewVersion, Spot, Under, Verdict},
+        verdicts::{Judgement, NewIssues, NewVersion, Under},
     },
 };
 pub use changes::{Changes, Example, Tally, What};
+use derived::{Derived, derived, short};
 
 /// Records looked at together, unless one part holds more.
 const RECORDS: u32 = 5_000;
 /// Bytes looked at together, unless one part holds more.
 const BYTES: u64 = 4 << 20;
+
+/// How long to wait before looking whether the wish was heeded.
+const HEEDED: TimeDelta = TimeDelta::seconds(2);
+
+/// The lease by which a replay says that it wants a source.
+fn wish(source: &str) -> String {
+    format!("replay:{source}")
+}
+
+/// Leaves a source to another node's replay that wants it: who it is, and until when.
+pub(super) async fn heed(context: &Context, source: &str) -> Result<Option<Step>> {
+    let now = context.now();
+    let wanted = context.store.holder(&wish(source), now).await?;
+    let Some((holder, until)) = wanted.filter(|(holder, _)| holder != context.node()) else {
+        return Ok(None);
+    };
+    if let Some(held) = context.forget(&format!("refine:{source}")) {
+        context.store.give_back(&held, now).await?;
+    }
+    Ok(Some(Step::Elsewhere(holder, until)))
+}
 
 /// One source's walk.
 #[derive(Debug)]
@@ -64,21 +82,22 @@ struct Begun {
     held: HashSet<(i64, u32)>,
 }
 
-/// What one look at a group came to; nothing of it counts before it is written.
-#[derive(Default)]
-struct Derived {
-    /// Keys that are done, and whether their newest state was met.
-    done: HashMap<u128, bool>,
-    versions: Vec<NewVersion>,
-    notes: Vec<NewIssues>,
-    same: u64,
-}
-
 impl<'a> Walk<'a> {
     /// A walk over what was received since a moment.
     #[must_use]
     pub fn new(source: &'a str, since: Option<DateTime<Utc>>, is_dry: bool) -> Self {
         Self { source, since, is_dry, begun: None, changes: Changes::default() }
+    }
+
+    /// Judges what waits to be judged: it is newer than all that is walked.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn refine(&self, context: &Context) -> Result<Step> {
+        match self.lease(context).await? {
+            Ok(_) => super::step(context, self.source).await,
+            Err(elsewhere) => Ok(elsewhere),
+        }
     }
 
     /// Derives the next group; the walk begins anew where somebody else worked on the source meanwhile.
@@ -111,9 +130,10 @@ impl<'a> Walk<'a> {
         }
         let taken = self.taken(context, &pinned, &parts).await?;
         let derived = derived(context, &pinned, self.source, taken, &begun).await?;
-        let told = changes::of(context, &derived.versions, &derived.notes).await?;
+        let mut told = changes::of(context, &derived.versions, &derived.notes).await?;
         if let Some(lease) = lease {
-            write(&Work { context, pinned, lease, source: self.source }, &derived).await?;
+            told.unstorable = write(&Work { context, pinned, lease, source: self.source }, &derived).await?;
+            told.versions -= told.unstorable;
         }
         self.changes.add(told);
         self.changes.same += derived.same;
@@ -122,12 +142,20 @@ impl<'a> Walk<'a> {
         Ok(Step::Did(parts.iter().map(|part| u64::from(part.located)).sum()))
     }
 
-    /// The lease that refining takes, so that neither interleaves with the other; none for who only looks.
+    /// The lease that refining takes, so that neither interleaves with the other; none for who only looks. A hub at work
+    /// keeps it for ever, so a wish is left beside, which it heeds.
     async fn lease(&self, context: &Context) -> Result<std::result::Result<Option<Lease>, Step>> {
         if self.is_dry {
             return Ok(Ok(None));
         }
-        Ok(context.lease(&format!("refine:{}", self.source), TimeDelta::zero()).await?.map(Some))
+        if let Err(elsewhere) = context.lease(&wish(self.source), TimeDelta::zero()).await? {
+            return Ok(Err(elsewhere));
+        }
+        let lease = context.lease(&format!("refine:{}", self.source), TimeDelta::zero()).await?;
+        Ok(lease.map(Some).map_err(|elsewhere| match elsewhere {
+            Step::Elsewhere(holder, until) => Step::Elsewhere(holder, until.min(context.now() + HEEDED)),
+            other => other,
+        }))
     }
 
     async fn begin(&mut self, context: &Context, revision: i64, epoch: i64) -> Result<Begun> {
@@ -204,129 +232,8 @@ impl Begun {
     }
 }
 
-/// What these records come to, the newest first.
-async fn derived(
-    context: &Context,
-    pinned: &Arc<Pinned>,
-    source: &str,
-    taken: Taken,
-    begun: &Begun,
-) -> Result<Derived> {
-    let asked: Vec<Asked<'_>> = taken
-        .found
-        .iter()
-        .filter_map(|found| begun.wanted(found))
-        .map(|key| Asked { key, digest: "" })
-        .collect();
-    let mut standings = context.store.standings(source, &asked).await?.into_iter();
-    let standings: Vec<Option<Standing>> =
-        taken.found.iter().map(|found| begun.wanted(found).and_then(|_| standings.next())).collect();
-    let (rules, name) = (Arc::clone(pinned), source.to_owned());
-    off_the_runtime(move || {
-        let wanted = taken.found.par_iter().zip(standings);
-        let mut mapped: Vec<_> = wanted
-            .filter_map(|(found, standing)| {
-                let head = head_of(&name, found, standing?)?;
-                Some((found, head, map(&rules, &name, &taken, found)?))
-            })
-            .collect();
-        mapped.sort_unstable_by_key(|(found, ..)| Reverse(place(found)));
-        let mut derived = Derived::default();
-        for (found, head, mapped) in mapped {
-            derived.settle(&rules, found, head.as_ref(), mapped);
-        }
-        derived
-    })
-    .await
-}
-
-/// The newest state that a record may take the place of; none: there is nothing it may say.
-#[expect(clippy::option_option, reason = "no state yet is not the same as nothing to say")]
-fn head_of(source: &str, found: &Found, standing: Standing) -> Option<Option<Head>> {
-    match standing {
-        Standing::Other(head) if head.source == source && head.place <= place(found) => Some(Some(head)),
-        Standing::Other(_) | Standing::Same => None,
-        Standing::New => Some(None),
-    }
-}
-
-impl Derived {
-    /// The first that counts is the newest: one that is good and not stale, or that made the state we have.
-    fn settle(&mut self, rules: &Pinned, found: &Found, head: Option<&Head>, mapped: Mapped) {
-        let Look::Keyed(key, digest) = &found.look else { return };
-        let key_digest = short(key);
-        if self.done.contains_key(&key_digest) {
-            return;
-        }
-        let is_state = head.is_some_and(|head| head.place == place(found));
-        let Mapped { contribution, issues, outcome, .. } = mapped;
-        let kind = rules.rules.rulebook.kind(&key.kind);
-        let good = contribution.filter(|_| outcome == Outcome::Good).zip(kind);
-        match good.and_then(|(contribution, kind)| mappings::merge(kind, vec![contribution])) {
-            Some(version) if is_state || !is_stale(head, &version) => {
-                self.accept(found, digest, head, version, issues);
-            }
-            None if is_state => {
-                let verdict = if outcome == Outcome::Hold { Verdict::Held } else { Verdict::Rejected };
-                self.note(found, digest, verdict, issues);
-            }
-            _ => return,
-        }
-        self.done.insert(key_digest, head.is_some());
-    }
-
-    fn accept(
-        &mut self,
-        found: &Found,
-        digest: &str,
-        head: Option<&Head>,
-        version: Version,
-        notes: Vec<Issue>,
-    ) {
-        let content_digest = crate::store::hex(&version.content_digest);
-        if head.is_some_and(|head| head.content_digest == content_digest) {
-            self.same += 1;
-            return;
-        }
-        if !notes.is_empty() {
-            self.note(found, digest, Verdict::Accepted, notes);
-        }
-        self.versions.push(NewVersion {
-            record: head.map(|head| head.record),
-            spot: found.spot,
-            version,
-            source_digest: digest.to_owned(),
-            content_digest,
-            seen_at: None,
-        });
-    }
-
-    fn note(&mut self, found: &Found, digest: &str, verdict: Verdict, issues: Vec<Issue>) {
-        self.notes.push(NewIssues {
-            spot: found.spot,
-            service: found.origin.service.clone(),
-            kind: found.origin.kind.clone(),
-            key: found.key().cloned(),
-            verdict,
-            issues,
-            digest: digest.to_owned(),
-        });
-    }
-
-    /// The same without the records that the database will not store; those are noted in its words.
-    fn without(&self, poison: &Poison) -> (Vec<NewVersion>, Vec<NewIssues>) {
-        let is_good = |spot: &Spot| !poison.contains_key(&(spot.document, spot.place));
-        let versions = self.versions.iter().filter(|new| is_good(&new.spot)).cloned().collect();
-        (versions, self.notes.iter().filter(|new| is_good(&new.spot)).cloned().collect())
-    }
-}
-
-fn is_stale(head: Option<&Head>, version: &Version) -> bool {
-    let newest = head.and_then(|head| head.as_of);
-    newest.zip(version.as_of).is_some_and(|(newest, own)| own.timestamp_millis() < newest)
-}
-
-async fn write(work: &Work<'_>, derived: &Derived) -> Result<()> {
+/// Returns how many versions the database will not store; those records stay as they are.
+async fn write(work: &Work<'_>, derived: &Derived) -> Result<u64> {
     match put(work, &derived.versions, &derived.notes).await {
         Err(StepError::Store(error)) if error.unstorable().is_some() => {
             let judgement = Judgement {
@@ -339,9 +246,10 @@ async fn write(work: &Work<'_>, derived: &Derived) -> Result<()> {
                 return Err(error.into());
             }
             let (versions, notes) = derived.without(&poison);
-            put(work, &versions, &notes).await
+            put(work, &versions, &notes).await?;
+            Ok(u64::try_from(derived.versions.len() - versions.len()).unwrap_or_default())
         }
-        other => other,
+        other => other.map(|()| 0),
     }
 }
 
@@ -358,10 +266,4 @@ async fn put(work: &Work<'_>, versions: &[NewVersion], notes: &[NewIssues]) -> R
     write.commit().await?;
     work.context.keep(&lease);
     Ok(())
-}
-
-/// A key in 16 bytes: millions of them are remembered.
-fn short(key: &Key) -> u128 {
-    let digest = Sha256::digest(key.to_string());
-    digest.first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
 }

@@ -52,6 +52,8 @@ pub struct Changes {
     pub by: BTreeMap<(String, What, String), Tally>,
     /// Versions to write.
     pub versions: u64,
+    /// Versions that the database would not store: their records stay as they are.
+    pub unstorable: u64,
     /// Records that come out as they are.
     pub same: u64,
     /// Records whose newest state was not met: its bytes are gone, or it is older than asked for.
@@ -66,6 +68,7 @@ impl Changes {
     /// Adds another group's.
     pub(super) fn add(&mut self, other: Self) {
         self.versions += other.versions;
+        self.unstorable += other.unstorable;
         for (what, tally) in other.by {
             let own = self.by.entry(what).or_default();
             own.records += tally.records;
