@@ -69,6 +69,12 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .map_sqlx_postgres_opts(|postgres| postgres.options(SERVER_LIMITS))
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            // SQLite ends a transaction by itself when its disk is full. The driver does not hear of it, and what it takes
+            // for the inside of one would keep the file locked for ever
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite
                 .journal_mode(SqliteJournalMode::Wal)
