@@ -11,6 +11,7 @@ use crate::{
     issue::{Issue, Level, report},
     kind::{Field, Kind},
     mask::mask,
+    notation::{Amiss, Notation},
     table::CodeTable,
     value::{Canonical, Cell, Typed},
 };
@@ -39,6 +40,12 @@ pub(crate) enum Check {
     Min(usize),
     Range(Decimal, Decimal),
     OneOf(Arc<CodeTable>),
+    /// Begins with a code of the table.
+    PrefixIn(Arc<CodeTable>),
+    /// Has the form of a notation.
+    Formed(Notation),
+    /// Has the check digits of a notation.
+    Counted(Notation),
 }
 
 /// One check between fields.
@@ -101,6 +108,12 @@ impl Demands {
 /// Code, message after the label, advice.
 struct Told(&'static str, String, String);
 
+impl From<Amiss> for Told {
+    fn from(amiss: Amiss) -> Self {
+        Self(amiss.code, amiss.message.to_owned(), amiss.advice.to_owned())
+    }
+}
+
 impl Check {
     /// What is wrong, if the check applies and fails.
     fn fault(&self, cells: &[Cell], number: usize) -> Option<Told> {
@@ -132,6 +145,15 @@ impl Check {
                     Told("out-of-range", format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned())
                 })
             }
+            Self::Formed(notation) => notation.malformed(&value.text).map(Told::from),
+            Self::Counted(notation) => notation.miscounted(&value.text).map(Told::from),
+            Self::PrefixIn(table) => (!table.begins(&value.text)).then(|| {
+                Told(
+                    "unknown-prefix",
+                    format!("的开头不在代码表 {} 里", table.name()),
+                    "请核对前几位".to_owned(),
+                )
+            }),
             Self::OneOf(table) => (!table.has(&value.text)).then(|| {
                 Told(
                     "code-not-allowed",

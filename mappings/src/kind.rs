@@ -3,7 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::{demand::Demands, digest::Digest, table::CodeTable, value::FieldType};
+use crate::{
+    demand::Demands,
+    digest::Digest,
+    notation::Notation,
+    table::{CodeTable, SourceTable},
+    value::FieldType,
+};
 
 /// A kind of record; cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,8 +43,8 @@ pub(crate) struct Shape {
 pub(crate) struct Marks {
     pub(crate) id: usize,
     pub(crate) as_of: Option<usize>,
-    /// Scheme and field.
-    pub(crate) owner: Option<(String, usize)>,
+    /// Schemes and fields: the first that is present counts.
+    pub(crate) owners: Vec<(String, usize)>,
     pub(crate) test: Option<usize>,
     pub(crate) region: Option<usize>,
     pub(crate) industry: Option<usize>,
@@ -69,6 +75,11 @@ pub struct Field {
     pub(crate) facet: Option<Facet>,
     pub(crate) id_space: Option<String>,
     pub(crate) volatile: bool,
+    pub(crate) notation: Option<Notation>,
+    /// Words for its codes that are read where a mapping names no table.
+    pub(crate) spellings: Option<Arc<SourceTable>>,
+    pub(crate) source: Option<String>,
+    pub(crate) basis: Option<String>,
 }
 
 impl Field {
@@ -112,6 +123,30 @@ impl Field {
     #[must_use]
     pub fn personal(&self) -> Option<&str> {
         self.personal.as_deref()
+    }
+
+    /// How its text is written, if by a standard.
+    #[must_use]
+    pub fn notation(&self) -> Option<Notation> {
+        self.notation
+    }
+
+    /// The scheme of the identifier it holds, if it says whose record it is.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
+
+    /// Where it is from, if elsewhere than its kind: `design` for a field no public table has.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// From which sentence or table a designed field was made.
+    #[must_use]
+    pub fn basis(&self) -> Option<&str> {
+        self.basis.as_deref()
     }
 
     /// Whether a change in it alone makes no version.

@@ -17,6 +17,8 @@ pub struct RuleFile {
 pub struct Rulebook {
     pub(crate) kinds: Vec<Kind>,
     pub(crate) mappings: Vec<Mapping>,
+    /// What kinds and profiles show by example, each in our own words.
+    pub(crate) samples: Vec<Mapping>,
     /// Parents first within a destination.
     pub(crate) outlets: Vec<Outlet>,
 }
@@ -65,11 +67,12 @@ impl Rulebook {
         self.outlets.iter().find(|outlet| outlet.destination() == destination && outlet.kind() == kind)
     }
 
-    /// Runs every example of every mapping; the ones that do not hold, where they stand.
+    /// Runs every example of every kind, profile and mapping; the ones that do not hold, where they stand.
     #[must_use]
     pub fn run_examples(&self) -> Vec<Problem> {
-        self.mappings
+        self.samples
             .iter()
+            .chain(&self.mappings)
             .flat_map(|mapping| mapping.examples.iter().flat_map(|example| example.run(mapping)))
             .collect()
     }

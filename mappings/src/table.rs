@@ -47,6 +47,16 @@ impl CodeTable {
         self.index.contains_key(code)
     }
 
+    /// The code of a label; the first where two have the same.
+    pub(crate) fn code(&self, label: &str) -> Option<&str> {
+        self.codes.iter().find(|(_, known)| known == label).map(|(code, _)| code.as_str())
+    }
+
+    /// Whether a text begins with a code of the table.
+    pub(crate) fn begins(&self, text: &str) -> bool {
+        text.char_indices().any(|(at, c)| text.get(..at + c.len_utf8()).is_some_and(|head| self.has(head)))
+    }
+
     /// The first codes with their labels, for advice.
     pub(crate) fn shown(&self) -> String {
         const MOST: usize = 20;

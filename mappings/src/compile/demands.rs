@@ -15,18 +15,21 @@ use crate::{
     demand::{Check, FieldCheck, Rule},
     issue::Level,
     kind::Field,
+    notation::Notation,
     parse::number,
     problem::Problem,
     suggest::did_you_mean,
 };
 
 /// Keys that are checks.
-pub(super) const CHECKS: [&str; 6] = ["required", "required_if", "pattern", "max", "min", "range"];
+pub(super) const CHECKS: [&str; 7] =
+    ["required", "required_if", "pattern", "max", "min", "range", "prefix_in"];
 
 /// The checks a field's table demands. `table` is read as a narrower table only where the caller says so.
 pub(super) fn field_checks(
     section: Section<'_>,
     fields: &[Field],
+    tables: &Tables<'_>,
     problems: &mut Vec<Problem>,
 ) -> Vec<FieldCheck> {
     let mut checks = Vec::new();
@@ -38,12 +41,44 @@ pub(super) fn field_checks(
             "required_if" => required_if(entry, fields, problems),
             "pattern" => pattern(entry, problems),
             "range" => range(entry, problems),
+            "prefix_in" => prefix_in(entry, tables, problems),
             "max" => count(entry, problems).map(Check::Max),
             _ => count(entry, problems).map(Check::Min),
         };
         checks.extend(what.map(|what| FieldCheck { what, level }));
     }
     checks
+}
+
+/// The notation a field of a kind declares.
+pub(super) fn notation_of(section: Section<'_>, problems: &mut Vec<Problem>) -> Option<Notation> {
+    let (entry, _) = leveled(section.entry("notation")?, problems);
+    let text = told_text(entry, problems)?;
+    let found = Notation::parse(text.value);
+    if found.is_none() {
+        let words = Notation::WORDS.map(|(word, _)| word);
+        let hint = did_you_mean(text.value, words).or_else(|| Some(format!("可用：{}", words.join("、"))));
+        problems.push(text.error(format!("不认识的 notation {}", text.value), hint));
+    }
+    found
+}
+
+/// What a notation demands: its form at the level said, its check digits as a warning.
+pub(super) fn notation(section: Section<'_>, problems: &mut Vec<Problem>) -> Vec<FieldCheck> {
+    let Some(entry) = section.entry("notation") else { return Vec::new() };
+    let (_, level) = leveled(entry, problems);
+    let checks = notation_of(section, &mut Vec::new()).map(|notation| {
+        [
+            FieldCheck { what: Check::Formed(notation), level },
+            FieldCheck { what: Check::Counted(notation), level: Level::Warn },
+        ]
+    });
+    checks.into_iter().flatten().collect()
+}
+
+fn prefix_in(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+    let text = told_text(entry, problems)?;
+    tables.canonical(text, problems).map(Check::PrefixIn)
 }
 
 /// The narrower table a field's table demands.

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::{
     fields::space,
     kinds::no_field,
-    reader::{Entry, Section, Text},
+    reader::{Entry, RuleText, Section, Text},
     tables::Tables,
 };
 use crate::{
@@ -31,6 +31,8 @@ pub(super) struct Setting<'s> {
     pub(super) kind: &'s Kind,
     pub(super) tables: &'s Tables<'s>,
     pub(super) zone: Option<Tz>,
+    /// Whether labels of codes are read beside the codes.
+    pub(super) labels: bool,
     /// The space of a reference or of the id, by field.
     pub(super) space_of: &'s dyn Fn(&Field, Option<String>) -> String,
 }
@@ -45,7 +47,44 @@ pub(super) struct FieldRules {
     pub(super) tables: Vec<Arc<SourceTable>>,
 }
 
+/// Where the fields stand that `[fields]` does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Under their own names.
+    Names,
+    /// Under their labels, as in the first line of a workbook.
+    Labels,
+}
+
+impl Rest {
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        match word {
+            "names" => Some(Self::Names),
+            "labels" => Some(Self::Labels),
+            _ => None,
+        }
+    }
+}
+
 impl FieldRules {
+    /// Adds every field of the kind that has no rule yet.
+    pub(super) fn add_rest(&mut self, rest: Option<Rest>, setting: &Setting<'_>) {
+        let Some(rest) = rest else { return };
+        let (no_text, nothing) = (RuleText { path: "", text: "" }, toml::de::DeTable::new());
+        let section = Section { file: &no_text, table: shorter(&nothing), at: 0 };
+        for (number, field) in setting.kind.fields().iter().enumerate() {
+            if self.rules.iter().any(|rule| rule.field == number) {
+                continue;
+            }
+            let path = if rest == Rest::Names { field.name() } else { field.label() };
+            if let Some(parse) = self.parse(section, field, setting, &mut Vec::new()) {
+                let pick = Pick::From(self.slot(path));
+                self.rules.push(FieldRule { field: number, pick, parse, default: None });
+            }
+        }
+        self.rules.sort_by_key(|rule| rule.field);
+    }
+
     /// Compiles `[fields]`; the rules come out in the order of the kind's fields.
     pub(super) fn compile(section: Section<'_>, setting: &Setting<'_>, problems: &mut Vec<Problem>) -> Self {
         let mut found = Self::default();
@@ -154,7 +193,7 @@ impl FieldRules {
         let field_type = field.field_type();
         misplaced(section, field_type, problems);
         Some(match field_type {
-            FieldType::Text => Parse::Text,
+            FieldType::Text => field.notation().map_or(Parse::Text, Parse::Notation),
             FieldType::Image => Parse::Image,
             FieldType::Int => Parse::Int,
             FieldType::Decimal => Parse::Decimal,
@@ -175,11 +214,12 @@ impl FieldRules {
     ) -> Option<Parse> {
         let table = field.table.clone()?;
         let from = match section.text("table", problems) {
-            None => None,
+            None if setting.labels => None,
+            None => field.spellings.clone(),
             Some(name) => Some(setting.tables.source(name, &table, problems)?),
         };
         self.tables.extend(from.clone());
-        Some(Parse::Code { from, table })
+        Some(Parse::Code { from, table, labels: setting.labels })
     }
 }
 

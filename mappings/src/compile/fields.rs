@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{
+    demands,
     reader::{Entry, Section},
     tables::Tables,
 };
@@ -22,7 +23,7 @@ const MAX: usize = 4000;
 const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 19] = [
     "label",
     "type",
     "max",
@@ -37,7 +38,11 @@ const KEYS: [&str; 15] = [
     "required_if",
     "pattern",
     "range",
+    "prefix_in",
+    "notation",
+    "spellings",
     "source",
+    "basis",
 ];
 
 /// One field as its line in a kind file says; `None` when it cannot be made out.
@@ -51,6 +56,13 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
     let field_type = field_type(section, problems)?;
     let table = section.text("table", problems).and_then(|name| tables.canonical(name, problems));
     belongs(section, field_type, problems);
+    let spellings = match &table {
+        Some(table) => {
+            section.text("spellings", problems).and_then(|name| tables.source(name, table, problems))
+        }
+        None => None,
+    };
+    let (source, basis) = origin(section, problems);
     Some(Field {
         name: Arc::from(entry.key),
         label: label.map_or(entry.key, |label| label.value).to_owned(),
@@ -68,6 +80,10 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
             .and_then(|word| Facet::parse(&word)),
         id_space: space(section, problems),
         volatile: false,
+        notation: demands::notation_of(section, problems),
+        spellings,
+        source,
+        basis,
     })
 }
 
@@ -100,13 +116,27 @@ fn belongs(section: Section<'_>, field_type: FieldType, problems: &mut Vec<Probl
     if is_code && section.entry("table").is_none() {
         problems.push(section.error("类型 code 要有 table"));
     }
-    for (key, fits) in
-        [("table", is_code), ("parent", field_type == FieldType::Id), ("range", field_type.is_number())]
-    {
+    for (key, fits) in [
+        ("table", is_code),
+        ("spellings", is_code),
+        ("parent", field_type == FieldType::Id),
+        ("range", field_type.is_number()),
+        ("notation", field_type == FieldType::Text),
+    ] {
         if let Some(entry) = section.entry(key).filter(|_| !fits) {
             problems.push(entry.error(format!("类型 {} 没有 {key}", field_type.word()), None));
         }
     }
+}
+
+/// Where a field is from. One that was designed says from what.
+fn origin(section: Section<'_>, problems: &mut Vec<Problem>) -> (Option<String>, Option<String>) {
+    let source = section.text("source", problems).map(|text| text.value.to_owned());
+    let basis = section.text("basis", problems).map(|text| text.value.to_owned());
+    if source.as_deref() == Some("design") && basis.is_none() {
+        problems.push(section.error("source = \"design\" 的字段要用 basis 写明依据什么设计"));
+    }
+    (source, basis)
 }
 
 /// The plain length limit; whether it is one is told by `demands`.

@@ -45,7 +45,7 @@ impl Ingredients<'_> {
     fn table_names(&self) -> Vec<&str> {
         let canonical = self.kind.fields().iter().filter_map(|field| field.table()).map(CodeTable::name);
         let narrower = self.demands.fields.iter().flatten().filter_map(|check| match &check.what {
-            Check::OneOf(table) => Some(table.name()),
+            Check::OneOf(table) | Check::PrefixIn(table) => Some(table.name()),
             _ => None,
         });
         let mut names: Vec<&str> =

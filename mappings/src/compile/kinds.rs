@@ -20,7 +20,7 @@ use crate::{
     value::FieldType,
 };
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "kind",
     "label",
     "source",
@@ -33,6 +33,7 @@ const KEYS: [&str; 13] = [
     "as_of",
     "fields",
     "rule",
+    "example",
     "description",
 ];
 
@@ -88,7 +89,7 @@ fn kind(
     let mut fields = read_fields(&layers, tables, problems);
     let volatile = volatile(&layers, &mut fields, problems);
     let as_of = as_of(&layers, &fields, problems);
-    let demands = demands(&layers, &fields, problems);
+    let demands = demands(&layers, &fields, tables, problems);
     check_id(root, &fields, problems);
     let mut digester = Digester::new("kind");
     for layer in &layers {
@@ -124,16 +125,13 @@ fn collect_layers<'a>(
             continue;
         }
         match files.iter().find(|known| known.name == name.value) {
-            Some(base) if !base.concrete => {
+            Some(base) if base.name != file.name => {
                 extends.push(base.name.to_owned());
                 collect_layers(base, files, extends, layers, problems);
             }
-            Some(_) => problems.push(name.error(format!("{} 不是 abstract，不能被继承", name.value), None)),
+            Some(_) => problems.push(name.error("种类不能继承自己", None)),
             None => {
-                let hint = did_you_mean(
-                    name.value,
-                    files.iter().filter(|file| !file.concrete).map(|file| file.name),
-                );
+                let hint = did_you_mean(name.value, files.iter().map(|file| file.name));
                 problems.push(name.error(format!("没有种类 {}", name.value), hint));
             }
         }
@@ -180,7 +178,12 @@ fn as_of(layers: &[Section<'_>], fields: &[Field], problems: &mut Vec<Problem>) 
     None
 }
 
-fn demands(layers: &[Section<'_>], fields: &[Field], problems: &mut Vec<Problem>) -> Demands {
+fn demands(
+    layers: &[Section<'_>],
+    fields: &[Field],
+    tables: &Tables<'_>,
+    problems: &mut Vec<Problem>,
+) -> Demands {
     let mut demands = Demands { fields: Vec::new(), rules: Vec::new() };
     for field in fields {
         let mut checks = Vec::new();
@@ -189,7 +192,8 @@ fn demands(layers: &[Section<'_>], fields: &[Field], problems: &mut Vec<Problem>
             .rev()
             .find_map(|layer| layer.section("fields", &mut Vec::new())?.entry(field.name()));
         if let Some(section) = entry.and_then(|entry| entry.section()) {
-            checks = demands::field_checks(section, fields, problems);
+            checks = demands::field_checks(section, fields, tables, problems);
+            checks.extend(demands::notation(section, problems));
         }
         if field.name() == "id" {
             checks.push(FieldCheck { what: Check::Required, level: Level::Reject });
@@ -222,7 +226,11 @@ fn marks(fields: &[Field], as_of: Option<&str>) -> Marks {
     Marks {
         id: position(&|field| field.name() == "id").unwrap_or(0),
         as_of: position(&|field| Some(field.name()) == as_of),
-        owner: fields.iter().enumerate().find_map(|(number, field)| Some((field.owner.clone()?, number))),
+        owners: fields
+            .iter()
+            .enumerate()
+            .filter_map(|(number, field)| Some((field.owner.clone()?, number)))
+            .collect(),
         test: position(&|field| field.facet == Some(Facet::Test)),
         region: position(&|field| field.facet == Some(Facet::Region)),
         industry: position(&|field| field.facet == Some(Facet::Industry)),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     examples,
-    field_rules::{FieldRules, Setting},
+    field_rules::{FieldRules, Rest, Setting},
     fields::space,
     hash::Ingredients,
     profiles::{Profile, named},
@@ -25,8 +25,20 @@ use crate::{
     suggest::did_you_mean,
 };
 
-const KEYS: [&str; 10] =
-    ["kind", "id_space", "profile", "zone", "select", "fields", "example", "source", "label", "description"];
+const KEYS: [&str; 12] = [
+    "kind",
+    "id_space",
+    "profile",
+    "zone",
+    "select",
+    "labels",
+    "rest",
+    "fields",
+    "example",
+    "source",
+    "label",
+    "description",
+];
 
 /// What a mapping file says before its fields.
 struct Head<'a> {
@@ -118,12 +130,16 @@ fn mapping(
     let zone =
         root.text("zone", problems).map_or(head.facts.zone, |text| Some(sources::zone(text, problems)));
     let space_of = |field: &Field, own: Option<String>| reference_space(field, own, head, heads, kinds);
-    let setting = Setting { kind: &head.kind, tables, zone, space_of: &space_of };
+    let labels = root.flag("labels", problems).unwrap_or(false);
+    let setting = Setting { kind: &head.kind, tables, zone, labels, space_of: &space_of };
     let section = root.section("fields", problems);
-    if section.is_none() {
+    let rest = rest(root, problems);
+    if section.is_none() && rest.is_none() {
         problems.push(root.error("缺少 [fields]"));
     }
-    let rules = section.map(|section| FieldRules::compile(section, &setting, problems)).unwrap_or_default();
+    let mut rules =
+        section.map(|section| FieldRules::compile(section, &setting, problems)).unwrap_or_default();
+    rules.add_rest(rest, &setting);
     check_id(head, &rules.rules, problems);
     let industry = profile.and_then(|profile| profile.demands.get(head.kind.name()));
     let demands =
@@ -156,6 +172,16 @@ fn mapping(
         hash,
         examples: examples::read(root, &head.kind, problems),
     }
+}
+
+/// How the fields that `[fields]` leaves out are found.
+fn rest(root: Section<'_>, problems: &mut Vec<Problem>) -> Option<Rest> {
+    let text = root.text("rest", problems)?;
+    let found = Rest::parse(text.value);
+    if found.is_none() {
+        problems.push(text.error("rest 应当是 names（按字段名）或 labels（按中文名）", None));
+    }
+    found
 }
 
 /// The space of an id field: its own word, the field's, the parent kind's, that of the same source's mapping of the

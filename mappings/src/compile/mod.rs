@@ -13,6 +13,7 @@ mod outlet_fields;
 mod outlets;
 mod profiles;
 mod reader;
+mod samples;
 mod shelf;
 mod sources;
 mod tables;
@@ -34,10 +35,11 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
     let kinds = kinds::compile(&shelf, &tables, &mut problems);
     let profiles = profiles::compile(&shelf, &kinds, &tables, &mut problems);
     let mappings = mappings::compile(&shelf, &kinds, &profiles, &tables, &mut problems);
+    let samples = samples::compile(&shelf, &kinds, &profiles, &tables, &mut problems);
     let outlets = outlets::compile(&shelf, &kinds, &tables, &mut problems);
     let problems = sorted(problems);
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    ((!broken).then_some(Rulebook { kinds, mappings, outlets }), problems)
+    ((!broken).then_some(Rulebook { kinds, mappings, samples, outlets }), problems)
 }
 
 /// By place, each once: what an abstract kind gets wrong is found once per kind that extends it.

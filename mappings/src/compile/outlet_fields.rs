@@ -17,7 +17,7 @@ use crate::{
     value::FieldType,
 };
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "to",
     "format",
     "zone",
@@ -28,6 +28,7 @@ const KEYS: [&str; 12] = [
     "max",
     "min",
     "range",
+    "prefix_in",
     "table",
     "source",
 ];
@@ -86,7 +87,7 @@ fn checks(
     problems: &mut Vec<Problem>,
 ) -> Vec<crate::demand::FieldCheck> {
     let Some(section) = section else { return Vec::new() };
-    let mut checks = demands::field_checks(section, kind.fields(), problems);
+    let mut checks = demands::field_checks(section, kind.fields(), tables, problems);
     checks.extend(demands::narrower(section, field, tables, problems));
     checks
 }

@@ -46,7 +46,7 @@ fn outlet(
     let Sort::Outlet(destination) = sheet.sort else { return None };
     let root = sheet.root();
     root.only(&KEYS, problems);
-    let wire = wire::read(shelf, destination, problems);
+    let wire = wire::read(shelf, destination, kinds, problems);
     if wire.is_none() {
         problems.push(missing(format!("destinations/{destination}/destination.toml")));
     }
@@ -60,8 +60,10 @@ fn outlet(
         ));
         return None;
     };
-    let omitted = omitted(root, kind, problems);
-    let outlet = tied(root, destination, path?.value, kind, &wire?, &omitted, tables, problems);
+    let wire = wire?;
+    let mut omitted = omitted(root, kind, problems);
+    omitted.extend(wire.omit.iter().filter(|name| kind.number(name).is_some()).cloned());
+    let outlet = tied(root, destination, path?.value, kind, &wire, &omitted, tables, problems);
     Some((rank, outlet))
 }
 

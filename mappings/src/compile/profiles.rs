@@ -19,7 +19,8 @@ use crate::{
 };
 
 /// Keys a field of a profile may have.
-const KEYS: [&str; 8] = ["required", "required_if", "pattern", "max", "min", "range", "table", "source"];
+const KEYS: [&str; 9] =
+    ["required", "required_if", "pattern", "max", "min", "range", "prefix_in", "table", "source"];
 
 /// A compiled profile.
 pub(super) struct Profile {
@@ -81,7 +82,7 @@ fn known_kinds(sections: &[Entry<'_>], kinds: &[Kind], problems: &mut Vec<Proble
                 kinds.iter().flat_map(|kind| kind.0.extends.iter().map(String::as_str).chain([kind.name()]));
             problems.push(entry.error(format!("没有种类 {}", entry.key), did_you_mean(entry.key, names)));
         } else if let Some(section) = entry.section() {
-            section.only(&["fields", "rule"], problems);
+            section.only(&["fields", "rule", "example"], problems);
         } else {
             problems.push(entry.error(format!("{} 应当是一张表：[{}.fields]", entry.key, entry.key), None));
         }
@@ -120,7 +121,7 @@ fn field(
         return;
     };
     section.only(&KEYS, problems);
-    let mut checks = demands::field_checks(section, kind.fields(), problems);
+    let mut checks = demands::field_checks(section, kind.fields(), tables, problems);
     checks.extend(demands::narrower(section, field, tables, problems));
     let own = kind.0.demands.fields.get(number).map(Vec::as_slice).unwrap_or_default();
     loosening(section, field, own, &checks, problems);

@@ -8,7 +8,14 @@ use super::{
     shelf::{Shelf, Sort},
     sources::{STAND_IN, zone},
 };
-use crate::{key::UuidForm, parse::format::TimeFormat, problem::Problem, value::FieldType};
+use crate::{
+    key::UuidForm,
+    kind::{Field, Kind},
+    parse::format::TimeFormat,
+    problem::Problem,
+    suggest::did_you_mean,
+    value::FieldType,
+};
 
 /// How a destination spells things unless an outlet says otherwise.
 pub(super) struct Wire {
@@ -17,15 +24,22 @@ pub(super) struct Wire {
     pub(super) date: TimeFormat,
     pub(super) time: TimeFormat,
     pub(super) zone: Option<Tz>,
+    /// Fields that go out in no outlet.
+    pub(super) omit: Vec<String>,
 }
 
 /// The `[wire]` of a destination; `None` when it has no `destination.toml`.
-pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Problem>) -> Option<Wire> {
+pub(super) fn read(
+    shelf: &Shelf<'_>,
+    destination: &str,
+    kinds: &[Kind],
+    problems: &mut Vec<Problem>,
+) -> Option<Wire> {
     let sheet = shelf.find(Sort::Destination(destination))?;
     let root = sheet.root();
     let section = root.section("wire", problems);
     if let Some(section) = section {
-        section.only(&["uuid_form", "datetime", "date", "time", "zone"], problems);
+        section.only(&["uuid_form", "datetime", "date", "time", "zone", "omit"], problems);
     }
     let mut of = |key: &str, usual: &str, field_type: FieldType| {
         let said = section.and_then(|section| section.text(key, problems));
@@ -36,6 +50,7 @@ pub(super) fn read(shelf: &Shelf<'_>, destination: &str, problems: &mut Vec<Prob
         date: of("date", "%Y-%m-%d", FieldType::Date)?,
         time: of("time", "%H:%M:%S", FieldType::Time)?,
         uuid_form: uuid_form(section, problems),
+        omit: section.map(|section| omit(section, kinds, problems)).unwrap_or_default(),
         zone: section
             .and_then(|section| section.text("zone", problems))
             .map(|text| zone(text, problems))
@@ -63,6 +78,22 @@ pub(super) fn format(
         return None;
     }
     Some(format)
+}
+
+fn omit(section: Section<'_>, kinds: &[Kind], problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in section.texts("omit", problems) {
+        let known = kinds.iter().any(|kind| kind.number(name.value).is_some());
+        if known && name.value != "id" {
+            names.push(name.value.to_owned());
+        } else {
+            let all = kinds.iter().flat_map(|kind| kind.fields().iter().map(Field::name));
+            problems.push(
+                name.error(format!("omit 里没有可省略的字段 {}", name.value), did_you_mean(name.value, all)),
+            );
+        }
+    }
+    names
 }
 
 fn uuid_form(section: Option<Section<'_>>, problems: &mut Vec<Problem>) -> UuidForm {

@@ -20,6 +20,7 @@ impl Condition {
             Self::Present(field) => Some(!is_absent(cells, *field)),
             Self::Absent(field) => Some(is_absent(cells, *field)),
             Self::Compare(field, op, operand) => compare(good(cells, *field)?, *op, value(cells, operand)?),
+            Self::Reckon(left, op, right) => Some(op.holds(left.worth(cells)?.cmp(&right.worth(cells)?))),
             Self::OneOf(field, values) => {
                 let found = good(cells, *field)?;
                 Some(values.iter().any(|value| compare(found, Op::Equal, value) == Some(true)))

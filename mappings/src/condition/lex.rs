@@ -1,7 +1,7 @@
 //! Cuts the text of a condition into words, each with its place.
 //! Leaves what they mean together to `read`.
 
-use super::{Fault, Op};
+use super::{Fault, Op, arithmetic::Calc};
 
 /// Longest condition, in characters.
 pub(crate) const LONGEST: usize = 4000;
@@ -14,9 +14,20 @@ pub(crate) enum Token {
     Text(String),
     Number(String),
     Op(Op),
+    Calc(Calc),
     Open,
     Close,
     Comma,
+}
+
+impl Token {
+    fn ends_value(&self) -> bool {
+        match self {
+            Self::Word(word) => !super::read::is_keyword(word),
+            Self::Number(_) | Self::Close => true,
+            _ => false,
+        }
+    }
 }
 
 /// A word and where it begins, in characters.
@@ -39,16 +50,21 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Placed>, Fault> {
             at += 1;
             continue;
         }
-        let (token, length) = token(&chars, at, next)?;
+        let after_value = found.last().is_some_and(|placed: &Placed| placed.token.ends_value());
+        let (token, length) = token(&chars, at, next, after_value)?;
         found.push(Placed { at, token });
         at += length;
     }
     Ok(found)
 }
 
-/// The word at a place and its length.
-fn token(chars: &[char], at: usize, next: char) -> Result<(Token, usize), Fault> {
+/// The word at a place and its length; after a value `-` subtracts, elsewhere it is a number's sign.
+fn token(chars: &[char], at: usize, next: char, after_value: bool) -> Result<(Token, usize), Fault> {
     match next {
+        '+' => Ok((Token::Calc(Calc::Plus), 1)),
+        '*' => Ok((Token::Calc(Calc::Times), 1)),
+        '/' => Ok((Token::Calc(Calc::By), 1)),
+        '-' if after_value => Ok((Token::Calc(Calc::Minus), 1)),
         '(' => Ok((Token::Open, 1)),
         ')' => Ok((Token::Close, 1)),
         ',' => Ok((Token::Comma, 1)),

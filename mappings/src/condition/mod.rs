@@ -7,10 +7,14 @@
 //! not-part   = "not" not-part | "(" condition ")" | check
 //! check      = FIELD ( "present" | "absent" | "in" "(" literal { "," literal } ")"
 //!                    | "starts_with" ( FIELD | text ) | op ( FIELD | literal ) )
+//!            | sum op sum
+//! sum        = product { ( "+" | "-" ) product }        product = term { ( "*" | "/" ) term }
+//! term       = FIELD | number | "(" sum ")"             a check does not begin with a parenthesis
 //! op         = "==" | "!=" | "<" | "<=" | ">" | ">="
 //! literal    = text | number          text = '…' or "…", a doubled quote stands for itself
 //! ```
 
+pub(crate) mod arithmetic;
 pub(crate) mod evaluate;
 pub(crate) mod lex;
 pub(crate) mod read;
@@ -18,6 +22,7 @@ pub(crate) mod resolve;
 
 use std::cmp::Ordering;
 
+use self::arithmetic::Sum;
 use crate::value::Canonical;
 
 /// A comparison.
@@ -40,6 +45,7 @@ pub(crate) enum Condition {
     Present(usize),
     Absent(usize),
     Compare(usize, Op, Operand),
+    Reckon(Sum, Op, Sum),
     OneOf(usize, Vec<Canonical>),
     StartsWith(usize, Operand),
 }
@@ -106,6 +112,10 @@ impl Condition {
             Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.collect(found)),
             Self::Not(part) => part.collect(found),
             Self::Present(field) | Self::Absent(field) | Self::OneOf(field, _) => add(*field),
+            Self::Reckon(left, _, right) => {
+                left.collect(&mut add);
+                right.collect(&mut add);
+            }
             Self::Compare(field, _, operand) | Self::StartsWith(field, operand) => {
                 add(*field);
                 if let Operand::Field(other) = operand {

@@ -3,6 +3,7 @@
 
 use super::{
     Fault, Op,
+    arithmetic::Calc,
     lex::{Placed, Token, lex},
 };
 
@@ -18,6 +19,8 @@ pub(crate) enum Expression {
     Present(Name),
     Absent(Name),
     Compare(Name, Op, Side),
+    /// A comparison with arithmetic on one side at least.
+    Reckon(Side, Op, Side),
     OneOf(Name, Vec<Side>),
     StartsWith(Name, Side),
 }
@@ -35,6 +38,7 @@ pub(crate) enum Side {
     Field(Name),
     Text(usize, String),
     Number(usize, String),
+    Of(Box<Side>, Calc, Box<Side>),
 }
 
 /// Reads a whole condition.
@@ -88,7 +92,10 @@ impl<'t> Reader<'t> {
     }
 
     fn check(&mut self) -> Result<Expression, Fault> {
-        let name = self.name()?;
+        let name = match self.sum(0)? {
+            Side::Field(name) => name,
+            left => return self.reckoned(left),
+        };
         let at = self.at();
         match self.advance() {
             Some(Token::Word(word)) if word == "present" => Ok(Expression::Present(name)),
@@ -97,16 +104,61 @@ impl<'t> Reader<'t> {
             Some(Token::Word(word)) if word == "starts_with" => {
                 Ok(Expression::StartsWith(name, self.side()?))
             }
-            Some(Token::Op(op)) => Ok(Expression::Compare(name, *op, self.side()?)),
+            Some(Token::Op(op)) => self.compared(name, *op),
             _ => Err(Fault::new(at, "字段后面应当是 == != < <= > >= in present absent starts_with 之一")),
         }
     }
 
-    fn name(&mut self) -> Result<Name, Fault> {
+    fn compared(&mut self, name: Name, op: Op) -> Result<Expression, Fault> {
+        Ok(match self.sum(0)? {
+            right @ Side::Of(..) => Expression::Reckon(Side::Field(name), op, right),
+            right => Expression::Compare(name, op, right),
+        })
+    }
+
+    fn reckoned(&mut self, left: Side) -> Result<Expression, Fault> {
         let at = self.at();
         match self.advance() {
-            Some(Token::Word(word)) if !is_keyword(word) => Ok(Name { at, name: word.clone() }),
-            _ => Err(Fault::new(at, "这里应当是字段名")),
+            Some(Token::Op(op)) => Ok(Expression::Reckon(left, *op, self.sum(0)?)),
+            _ => Err(Fault::new(at, "算式后面应当是 == != < <= > >= 之一")),
+        }
+    }
+
+    /// Terms joined by plus and minus.
+    fn sum(&mut self, depth: usize) -> Result<Side, Fault> {
+        let mut left = self.product(depth)?;
+        while let Some(calc) = self.calc(false) {
+            left = Side::Of(Box::new(left), calc, Box::new(self.product(depth)?));
+        }
+        Ok(left)
+    }
+
+    fn product(&mut self, depth: usize) -> Result<Side, Fault> {
+        let mut left = self.term(depth)?;
+        while let Some(calc) = self.calc(true) {
+            left = Side::Of(Box::new(left), calc, Box::new(self.term(depth)?));
+        }
+        Ok(left)
+    }
+
+    fn term(&mut self, depth: usize) -> Result<Side, Fault> {
+        if depth > DEEPEST {
+            return Err(Fault::new(self.at(), "括号嵌套太深"));
+        }
+        if !self.take(&Token::Open) {
+            return self.side();
+        }
+        let inner = self.sum(depth + 1)?;
+        if self.take(&Token::Close) { Ok(inner) } else { Err(Fault::new(self.at(), "缺少右括号 )")) }
+    }
+
+    fn calc(&mut self, tighter: bool) -> Option<Calc> {
+        match self.peek()?.token {
+            Token::Calc(calc) if calc.binds_tighter() == tighter => {
+                self.next += 1;
+                Some(calc)
+            }
+            _ => None,
         }
     }
 
@@ -168,7 +220,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn is_keyword(word: &str) -> bool {
+pub(super) fn is_keyword(word: &str) -> bool {
     matches!(word, "and" | "or" | "not" | "in" | "present" | "absent" | "starts_with")
 }
 

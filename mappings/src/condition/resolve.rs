@@ -3,6 +3,7 @@
 
 use super::{
     Condition, Fault, Op, Operand,
+    arithmetic::Sum,
     read::{Expression, Name, Side, read},
 };
 use crate::{
@@ -47,6 +48,10 @@ impl<'k> Resolver<'k> {
             Expression::Present(name) => Condition::Present(self.field(name)?.0),
             Expression::Absent(name) => Condition::Absent(self.field(name)?.0),
             Expression::Compare(name, op, side) => self.compare(name, *op, side)?,
+            Expression::Reckon(left, op, right) => {
+                let (left, right) = (self.sum(left), self.sum(right));
+                Condition::Reckon(left?, *op, right?)
+            }
             Expression::OneOf(name, sides) => self.one_of(name, sides)?,
             Expression::StartsWith(name, side) => self.starts_with(name, side)?,
         })
@@ -79,6 +84,29 @@ impl<'k> Resolver<'k> {
         Some(Condition::Compare(number, op, right?))
     }
 
+    fn sum(&mut self, side: &Side) -> Option<Sum> {
+        match side {
+            Side::Of(left, calc, right) => {
+                let (left, right) = (self.sum(left), self.sum(right));
+                Some(Sum::Of(Box::new(left?), *calc, Box::new(right?)))
+            }
+            Side::Number(_, written) => number::read(written).map(Sum::Number),
+            Side::Text(at, text) => {
+                self.faults.push(Fault::new(*at, format!("“{text}”不是数，不能参加计算")));
+                None
+            }
+            Side::Field(name) => {
+                let (number, field) = self.field(name)?;
+                if field.field_type().is_number() {
+                    return Some(Sum::Field(number));
+                }
+                let message = format!("字段 {} 是 {}，不能参加计算", field.name(), field.field_type().word());
+                self.faults.push(Fault::new(name.at, message));
+                None
+            }
+        }
+    }
+
     fn one_of(&mut self, name: &Name, sides: &[Side]) -> Option<Condition> {
         let (number, field) = self.field(name)?;
         let values: Vec<Option<Canonical>> = sides.iter().map(|side| self.literal(field, side)).collect();
@@ -90,6 +118,10 @@ impl<'k> Resolver<'k> {
         let right = match side {
             Side::Text(_, text) => Some(Operand::Literal(Canonical::text(text.clone()))),
             Side::Field(_) => self.operand(left.map(|(_, field)| field), side),
+            Side::Of(..) => {
+                self.faults.push(Fault::new(name.at, "starts_with 后面应当是文本，不能是算式"));
+                None
+            }
             Side::Number(at, written) => {
                 self.faults.push(Fault::hinted(
                     *at,
@@ -126,7 +158,7 @@ impl<'k> Resolver<'k> {
         let (at, found) = match side {
             Side::Number(at, written) => (*at, number_literal(field, written)),
             Side::Text(at, text) => (*at, text_literal(field, text)),
-            Side::Field(_) => return None,
+            Side::Field(_) | Side::Of(..) => return None,
         };
         found.map_err(|(message, hint)| self.faults.push(Fault::hinted(at, message, hint))).ok()
     }

@@ -62,8 +62,8 @@ fn marks_point_at_the_fields_of_a_version() {
     assert_eq!(name(marks.id), "id");
     assert_eq!(marks.as_of.map(name), Some("touched"));
     assert_eq!(
-        marks.owner.as_ref().map(|(scheme, number)| (scheme.as_str(), name(*number))),
-        Some(("chem", "company"))
+        marks.owners.iter().map(|(scheme, number)| (scheme.as_str(), name(*number))).collect::<Vec<_>>(),
+        [("chem", "company")]
     );
     assert_eq!(marks.test.map(name), Some("test"));
     assert_eq!((marks.region, marks.industry), (None, None));

@@ -52,7 +52,7 @@ fn contribution(mapping: &Mapping, key: Key, cells: Vec<Cell>, received_at: Date
         number.and_then(|number| cells.get(number)).and_then(Cell::good).map(|value| value.text.clone())
     };
     let owner =
-        marks.owner.as_ref().and_then(|(scheme, number)| Some(format!("{scheme}:{}", text(Some(*number))?)));
+        marks.owners.iter().find_map(|(scheme, number)| Some(format!("{scheme}:{}", text(Some(*number))?)));
     Contribution {
         source: mapping.source.clone(),
         key,

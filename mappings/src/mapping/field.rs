@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::{
     digest::{Digester, hex_id},
     key::normal_id,
+    notation::Notation,
     parse::{format::TimeFormat, moment::Clockwork, number},
     record::{Form, Value, trimmed},
     table::{CodeTable, SourceTable},
@@ -36,9 +37,18 @@ pub(crate) enum Pick {
 #[derive(Debug, Clone)]
 pub(crate) enum Parse {
     Text,
+    /// A text in a standard's normal form.
+    Notation(Notation),
     Image,
-    Id { space: String },
-    Code { from: Option<Arc<SourceTable>>, table: Arc<CodeTable> },
+    Id {
+        space: String,
+    },
+    /// By the source's words if it has any, else by our codes, and by their labels where the mapping says so.
+    Code {
+        from: Option<Arc<SourceTable>>,
+        table: Arc<CodeTable>,
+        labels: bool,
+    },
     Int,
     Decimal,
     DateTime(Clockwork),
@@ -67,10 +77,11 @@ impl Parse {
         let text = value.text;
         match self {
             Self::Text => Ok(Canonical::text(trimmed(text))),
+            Self::Notation(notation) => Ok(Canonical::text(notation.normal(trimmed(text)))),
             Self::Image => Ok(Canonical::text(text)),
             Self::Id { space } => normal_id(space, text).map(Canonical::text).ok_or(Unread::Unparsed),
-            Self::Code { from, table } => {
-                code(from.as_deref(), table, trimmed(text)).ok_or(Unread::UnknownCode)
+            Self::Code { from, table, labels } => {
+                code(from.as_deref(), table, *labels, trimmed(text)).ok_or(Unread::UnknownCode)
             }
             Self::Int => number::int(text).ok_or(Unread::Unparsed),
             Self::Decimal => number::decimal(text).ok_or(Unread::Unparsed),
@@ -83,7 +94,7 @@ impl Parse {
     /// The type it reads.
     pub(crate) fn field_type(&self) -> FieldType {
         match self {
-            Self::Text => FieldType::Text,
+            Self::Text | Self::Notation(_) => FieldType::Text,
             Self::Image => FieldType::Image,
             Self::Id { .. } => FieldType::Id,
             Self::Code { .. } => FieldType::Code,
@@ -100,7 +111,9 @@ impl Parse {
         match self {
             Self::Id { space } => format!("id {space}"),
             Self::Code { from: Some(source), .. } => format!("table {}", source.name),
-            Self::Code { from: None, table } => format!("codes {}", table.name()),
+            Self::Code { from: None, table, labels: false } => format!("codes {}", table.name()),
+            Self::Code { from: None, table, labels: true } => format!("codes or labels {}", table.name()),
+            Self::Notation(notation) => format!("text {}", notation.word()),
             Self::DateTime(clockwork) | Self::Date(clockwork) | Self::Time(clockwork) => {
                 let formats: Vec<&str> = clockwork.formats.iter().map(TimeFormat::written).collect();
                 let zone = clockwork.zone.map(|zone| format!(" {}", zone.name())).unwrap_or_default();
@@ -111,10 +124,11 @@ impl Parse {
     }
 }
 
-fn code(from: Option<&SourceTable>, table: &CodeTable, text: &str) -> Option<Canonical> {
+fn code(from: Option<&SourceTable>, table: &CodeTable, labels: bool, text: &str) -> Option<Canonical> {
     match from {
         Some(source) => source.codes.get(text).map(|code| Canonical::text(code.as_ref())),
-        None => table.has(text).then(|| Canonical::text(text)),
+        None if table.has(text) => Some(Canonical::text(text)),
+        None => table.code(text).filter(|_| labels).map(Canonical::text),
     }
 }
 

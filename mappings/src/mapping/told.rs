@@ -40,12 +40,12 @@ fn rejected(code: &'static str, message: String, advice: impl Into<String>) -> T
 
 fn unknown_code(parse: &Parse, label: &str) -> Told {
     let (name, advice) = match parse {
-        Parse::Code { from: Some(source), table } => {
+        Parse::Code { from: Some(source), table, .. } => {
             let advice =
                 format!("在 tables/{}.csv 里补一行，写明它是哪个代码（{}）", source.name, table.shown());
             (source.name.as_str(), advice)
         }
-        Parse::Code { from: None, table } => (
+        Parse::Code { from: None, table, .. } => (
             table.name(),
             format!("请改用其中一个：{}；若对方另有一套代码，请为此字段写一张对照表", table.shown()),
         ),
@@ -71,7 +71,7 @@ fn unparsed(parse: &Parse, label: &str) -> Told {
         Parse::DateTime(clockwork) => bad_time("bad-datetime", label, clockwork, FieldType::DateTime),
         Parse::Date(clockwork) => bad_time("bad-date", label, clockwork, FieldType::Date),
         Parse::Time(clockwork) => bad_time("bad-time", label, clockwork, FieldType::Time),
-        Parse::Id { .. } | Parse::Text | Parse::Image | Parse::Code { .. } => {
+        Parse::Id { .. } | Parse::Text | Parse::Notation(_) | Parse::Image | Parse::Code { .. } => {
             rejected("bad-id", format!("{label}读不出来"), "请核对这个值")
         }
     }

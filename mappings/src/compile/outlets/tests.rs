@@ -55,6 +55,21 @@ fn without_a_word_a_receiver_gets_readable_times() {
 }
 
 #[test]
+fn a_destination_leaves_fields_out_of_all_its_outlets() {
+    let note = "kind = \"note\"\npath = \"p\"\n";
+    assert_eq!(told(&format!("{WIRE}omit = [\"test\", \"touchedBy\"]\n"), note), Vec::<String>::new());
+    assert_eq!(told(&format!("{WIRE}omit = [\"tset\"]\n"), note), ["6:9 omit 里没有可省略的字段 tset"]);
+    assert_eq!(told(&format!("{WIRE}omit = [\"id\"]\n"), note), ["6:9 omit 里没有可省略的字段 id"]);
+    let mut files = small();
+    files.push(file("destinations/far/destination.toml", &format!("{WIRE}omit = [\"day\"]\n")));
+    files.push(file("destinations/far/note.toml", note));
+    let content = crate::Content::from_json(r#"{"day":"2024-06-06","hour":"08:00:00"}"#).unwrap();
+    let key = crate::Key { kind: "note".into(), id_space: "registered".into(), id: "1".into() };
+    let json = compiled(&files).outlet("far", "note").unwrap().encode(&key, &content, &[]).unwrap();
+    assert_eq!(json, r#"{"id":"1","hour":"08:00:00"}"#);
+}
+
+#[test]
 fn one_outlet_a_kind() {
     let mut files = small();
     files.push(file("destinations/far/destination.toml", WIRE));

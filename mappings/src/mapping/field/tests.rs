@@ -49,10 +49,10 @@ fn a_number_or_truth_value_is_a_text_as_written() {
 
 #[test]
 fn a_source_table_is_the_only_judge_where_there_is_one() {
-    let own = Parse::Code { from: None, table: levels() };
+    let own = Parse::Code { from: None, table: levels(), labels: false };
     assert_eq!(read(&own, " 1 "), Ok("1".to_owned()));
     assert_eq!(read(&own, "重大"), Err(Unread::UnknownCode));
-    let theirs = Parse::Code { from: Some(source()), table: levels() };
+    let theirs = Parse::Code { from: Some(source()), table: levels(), labels: false };
     assert_eq!(read(&theirs, "重大隐患"), Ok("1".to_owned()));
     // the same number means the opposite there
     assert_eq!(read(&theirs, "1"), Ok("0".to_owned()));
@@ -87,8 +87,8 @@ fn every_parser_can_be_shown() {
         (Parse::Int, "int"),
         (Parse::Decimal, "decimal"),
         (Parse::Id { space: "mine:7".into() }, "id mine:7"),
-        (Parse::Code { from: None, table: levels() }, "codes level"),
-        (Parse::Code { from: Some(source()), table: levels() }, "table park-level"),
+        (Parse::Code { from: None, table: levels(), labels: false }, "codes level"),
+        (Parse::Code { from: Some(source()), table: levels(), labels: false }, "table park-level"),
         (Parse::DateTime(clockwork()), "datetime %Y%m%d%H%M%S | epoch_ms Asia/Shanghai"),
         (Parse::Date(Clockwork { zone: None, ..clockwork() }), "date %Y%m%d%H%M%S | epoch_ms"),
         (Parse::Time(clockwork()), "time %Y%m%d%H%M%S | epoch_ms Asia/Shanghai"),

@@ -32,7 +32,7 @@ fn clockwork() -> Clockwork {
 fn an_unknown_code_is_held_and_says_which_table_to_mend() {
     let source = Arc::new(SourceTable { name: "park-level".into(), codes: [].into() });
     assert_eq!(
-        said(Unread::UnknownCode, &Parse::Code { from: Some(source), table: table() }),
+        said(Unread::UnknownCode, &Parse::Code { from: Some(source), table: table(), labels: false }),
         row(
             "unknown-code",
             Level::Hold,
@@ -41,7 +41,7 @@ fn an_unknown_code_is_held_and_says_which_table_to_mend() {
         )
     );
     assert_eq!(
-        said(Unread::UnknownCode, &Parse::Code { from: None, table: table() }),
+        said(Unread::UnknownCode, &Parse::Code { from: None, table: table(), labels: false }),
         row(
             "unknown-code",
             Level::Hold,
