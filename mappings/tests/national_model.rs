@@ -43,9 +43,14 @@ fn lines(kind: &Kind, skip: usize) -> Vec<String> {
     kind.fields().iter().skip(skip).map(line).collect()
 }
 
-const COMMON: [&str; 10] = [
+/// Fields of `common`, then the place of an enterprise that an exchanged record belongs to.
+const LOCATED: usize = COMMON.len() + 1;
+
+const COMMON: [&str; 12] = [
     "id id - -",
     "companyCode text 9 -",
+    "creditCode text 18 -",
+    "mineCode text 50 -",
     "deleted code deleted -",
     "createDate datetime - -",
     "createBy text 100 name",
@@ -103,7 +108,7 @@ fn unit() {
     assert_eq!(kind.label(), "安全风险分析单元");
     assert_eq!(kind.wire(), Some("sec_security_risk_unit"));
     assert_eq!(
-        lines(kind, 23),
+        lines(kind, LOCATED + ASSESSMENT.len()),
         [
             "hazardCode id risk_object -",
             "hazardDep text 200 -",
@@ -118,7 +123,10 @@ fn event() {
     let book = rulebook();
     let kind = book.kind("risk_event").unwrap();
     assert_eq!(kind.wire(), Some("sec_security_risk_events"));
-    assert_eq!(lines(kind, 23), ["riskUnitId id risk_unit -", "riskEventName text 500 -"]);
+    assert_eq!(
+        lines(kind, LOCATED + ASSESSMENT.len()),
+        ["riskUnitId id risk_unit -", "riskEventName text 500 -"]
+    );
 }
 
 #[test]
@@ -127,7 +135,7 @@ fn control_measure() {
     let kind = book.kind("control_measure").unwrap();
     assert_eq!(kind.wire(), Some("sec_security_risk_control_measures"));
     assert_eq!(
-        lines(kind, 10),
+        lines(kind, LOCATED),
         [
             "riskEventId id risk_event -",
             "dataSrc code control-mode -",
@@ -146,7 +154,7 @@ fn check_task() {
     let kind = book.kind("check_task").unwrap();
     assert_eq!(kind.wire(), Some("sec_hidden_check_mission"));
     assert_eq!(
-        lines(kind, 10),
+        lines(kind, LOCATED),
         [
             "riskMeasureId id control_measure -",
             "troubleshootContent text 1000 -",
@@ -169,7 +177,7 @@ fn check_record() {
     assert_eq!(kind.wire(), Some("sec_hidden_check_record"));
     assert_eq!(kind.volatile(), ["updateDate", "updateBy", "updateByMobile"]);
     assert_eq!(
-        lines(kind, 10),
+        lines(kind, LOCATED),
         [
             "checkTaskId id check_task -",
             "checkTime datetime - -",
@@ -188,7 +196,7 @@ fn hazard() {
     let kind = book.kind("hazard").unwrap();
     assert_eq!(kind.wire(), Some("sec_hidden_danger_info"));
     assert_eq!(
-        lines(kind, 10),
+        lines(kind, LOCATED),
         [
             "hazardCode id risk_object -",
             "riskMeasureId id control_measure -",
@@ -228,7 +236,7 @@ fn unit_outage() {
     let kind = book.kind("unit_outage").unwrap();
     assert_eq!(kind.wire(), Some("sec_deactivated_maintenance_record"));
     assert_eq!(
-        lines(kind, 10),
+        lines(kind, LOCATED),
         [
             "hazardCode id risk_object -",
             "riskUnitId id risk_unit -",
@@ -249,11 +257,10 @@ fn the_registers_above() {
     let book = rulebook();
     let enterprise = book.kind("enterprise").unwrap();
     assert_eq!(
-        lines(enterprise, 10),
+        lines(enterprise, COMMON.len()),
         [
             "name text 200 -",
             "shortName text 100 -",
-            "creditCode text 18 -",
             "nrccCode text 50 -",
             "parentCode text 50 -",
             "parentName text 200 -",
@@ -263,7 +270,7 @@ fn the_registers_above() {
     );
     let site = book.kind("site").unwrap();
     assert_eq!(
-        lines(site, 10),
+        lines(site, COMMON.len()),
         [
             "enterpriseId id enterprise -",
             "name text 200 -",

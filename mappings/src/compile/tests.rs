@@ -405,6 +405,7 @@ fn the_shipped_rulebook_answers_by_name() {
     assert_eq!(
         parents,
         [
+            ("siteId", "site"),
             ("hazardCode", "risk_object"),
             ("riskMeasureId", "control_measure"),
             ("checkRecordId", "check_record")
