@@ -125,7 +125,7 @@ fn event() {
     assert_eq!(kind.wire(), Some("sec_security_risk_events"));
     assert_eq!(
         lines(kind, LOCATED + ASSESSMENT.len()),
-        ["riskUnitId id risk_unit -", "riskEventName text 500 -"]
+        ["riskUnitId id risk_unit -", "riskEventName text 500 -", "accidentType code accident-type -"]
     );
 }
 
