@@ -24,6 +24,7 @@ mod judging;
 mod reading;
 mod scope;
 mod sending;
+mod stale;
 
 const RECEIVER: &str = "destinations/receiver/destination.toml";
 

@@ -247,6 +247,32 @@ impl Context {
         lease.extended(self.now(), LEASE.max(work + MARGIN))
     }
 
+    /// Renews a lease that must still be ours, for work of so long after it.
+    ///
+    /// # Errors
+    /// [`StoreError::LostLease`] when another has taken it.
+    pub(super) async fn renewed(&self, lease: &Lease, work: TimeDelta) -> Result<()> {
+        let lease = self.prolonged(lease, work);
+        if !self.store.renew(&lease).await? {
+            return Err(StoreError::LostLease(lease.name).into());
+        }
+        self.keep(&lease);
+        Ok(())
+    }
+
+    /// Sees to it that a lease of ours lasts for work of so long: renews it only where too little of it is left.
+    ///
+    /// # Errors
+    /// As [`Context::renewed`].
+    pub(super) async fn holds(&self, lease: &Lease, work: TimeDelta) -> Result<()> {
+        let last = self.now() + work;
+        let held = self.leases.lock().unwrap_or_else(PoisonError::into_inner).get(&lease.name).cloned();
+        if held.is_some_and(|held| held.epoch == lease.epoch && held.until > last) {
+            return Ok(());
+        }
+        self.renewed(lease, work).await
+    }
+
     /// The leases this node holds now, its own name's and the night's apart.
     pub(super) fn held(&self, now: DateTime<Utc>) -> Vec<String> {
         let leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);

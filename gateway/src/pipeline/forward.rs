@@ -19,7 +19,7 @@ use crate::{
     config::DestinationFile,
     retry::{Schedule, delta},
     store::{
-        Lease, StoreError,
+        Lease,
         batches::{Attempt, Open},
         settle::Outcome,
     },
@@ -114,11 +114,7 @@ async fn stream<D: Destination>(turn: &Turn<'_>, adapter: &D, first: Open) -> Re
 
 /// A batch frozen in an earlier step: only for who still has the lease, or two would send it at once.
 async fn again<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Result<Step> {
-    let lease = turn.lease();
-    if !turn.context.store.renew(&lease).await? {
-        return Err(StoreError::LostLease(lease.name).into());
-    }
-    turn.context.keep(&lease);
+    turn.context.renewed(&turn.lease, turn.destination.longest_exchange()).await?;
     let delivered = deliver(turn, adapter, open).await?;
     conclude(turn, adapter, open, delivered).await
 }
@@ -150,6 +146,8 @@ async fn deliver<D: Destination>(
     open: &Open,
 ) -> Result<std::result::Result<Answer, AdapterError>> {
     turn.context.journal_batch(open).await?;
+    // a disk may have stood still meanwhile: who has the lease by now has sent this, and what is newer after it
+    turn.context.holds(&turn.lease, turn.destination.longest_exchange()).await?;
     turn.context.store.reaching("deliver");
     let delivered = adapter.deliver(&batch(open, &wire_ids(open))).await;
     turn.context.store.passed("deliver");

@@ -42,7 +42,7 @@ mod unstorable;
 mod verdict_rows;
 pub mod verdicts;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, Value};
@@ -67,6 +67,11 @@ pub enum StoreError {
     /// The rows were no longer as they were read; nothing was written.
     #[error("{0} 已被改动，本步放弃，下一步重新读取")]
     Moved(&'static str),
+    /// The database was exchanged for an older one under this process; nothing was written.
+    #[error(
+        "账目比本进程写过的旧：数据库在运行时被换成了备份，不再往里写。先停下所有节点，运行 lianwang recover 补账（docs/proof.md）"
+    )]
+    WentBack,
     /// The ledger cannot be opened: what and what to do.
     #[error("{0}")]
     Unusable(String),
@@ -105,6 +110,7 @@ pub struct Store {
     connection: DatabaseConnection,
     switch: Arc<dyn Switch>,
     gauge: Arc<dyn space::Gauge>,
+    reached: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -115,7 +121,7 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self> {
         let connection = connect::open(url).await?;
         let gauge = Arc::new(space::Disk::of(Place::of(url)));
-        Ok(Self { connection, switch: Arc::new(NoFaults), gauge })
+        Ok(Self { connection, switch: Arc::new(NoFaults), gauge, reached: Arc::default() })
     }
 
     /// The same store whose commits a test can break.

@@ -1,6 +1,9 @@
 //! One transaction: numbers first, then the fence, then the rows, then one commit.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, SqliteTransactionMode,
@@ -15,6 +18,10 @@ pub struct Write {
     tx: DatabaseTransaction,
     point: &'static str,
     switch: Arc<dyn Switch>,
+    /// The last number it took; 0: none.
+    taken: AtomicI64,
+    /// The last number that this process committed.
+    reached: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -28,7 +35,7 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.connection.begin_with_options(options).await?;
-        Ok(Write { tx, point, switch: Arc::clone(&self.switch) })
+        Ok(self.begun(tx, point))
     }
 }
 
@@ -44,7 +51,12 @@ impl Store {
             ..TransactionOptions::default()
         };
         let tx = self.connection.begin_with_options(options).await?;
-        Ok(Write { tx, point: "snapshot", switch: Arc::clone(&self.switch) })
+        Ok(self.begun(tx, "snapshot"))
+    }
+
+    fn begun(&self, tx: DatabaseTransaction, point: &'static str) -> Write {
+        let (switch, reached) = (Arc::clone(&self.switch), Arc::clone(&self.reached));
+        Write { tx, point, switch, taken: AtomicI64::default(), reached }
     }
 }
 
@@ -53,13 +65,17 @@ impl Write {
     /// of numbers the order of commits; so this comes before any other write.
     ///
     /// # Errors
-    /// When the counter row is missing.
+    /// When the counter row is missing; [`StoreError::WentBack`] when this process has committed higher numbers.
     pub async fn numbers(&self, n: usize) -> Result<i64> {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         let sql = "UPDATE counter SET seq = seq + $1 WHERE name = 'ledger' RETURNING seq, ahead";
         let row =
             self.one(sql, vec![n.into()]).await?.ok_or_else(|| StoreError::Corrupt("没有计数器".into()))?;
         let (last, ahead): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if last - n < self.reached.load(Ordering::Acquire) {
+            return Err(StoreError::WentBack);
+        }
+        self.taken.fetch_max(last, Ordering::AcqRel);
         if last >= ahead {
             self.make_partitions(last).await?;
         }
@@ -97,6 +113,7 @@ impl Write {
         }
         self.switch.reaching(self.point);
         self.tx.commit().await?;
+        self.reached.fetch_max(self.taken.into_inner(), Ordering::AcqRel);
         self.switch.passed(self.point);
         if trip == Trip::After { Err(StoreError::Fault(self.point)) } else { Ok(()) }
     }

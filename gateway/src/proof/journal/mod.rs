@@ -104,10 +104,11 @@ impl Journal {
     /// When it could not be written whole and synced: then it does not count, and what it says must not be done.
     pub fn append(&self, fact: Fact, at: DateTime<Utc>, synced: bool) -> Result<i64> {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = tail.reach.n;
         let done = self.locked(|| self.add(&mut tail, fact, at, synced));
         if done.is_err() {
-            // nothing is known of the end any more: it is read anew
-            *tail = Tail { at: None, reach: Reach { n: tail.reach.n, ..Reach::default() } };
+            // nothing is known of the end any more: it is read anew; numbers that the ledger may know are not given again
+            *tail = Tail { at: None, reach: Reach { n: before.max(tail.reach.n), ..Reach::default() } };
         }
         done
     }
@@ -133,14 +134,23 @@ impl Journal {
 
     /// Learns what other processes wrote; cuts a torn line away. Bytes cut.
     fn catch_up(&self, tail: &mut Tail) -> Result<u64> {
-        let Some(newest) = segment::list(&self.folder)?.pop() else { return Ok(0) };
+        let mut segments = segment::list(&self.folder)?;
+        let Some(newest) = segments.pop() else {
+            // a file that nobody can find any more is none
+            tail.at = None;
+            return Ok(0);
+        };
         let known = tail.at.as_ref().is_some_and(|(at, _)| *at == newest);
         let from = if known { std::mem::take(&mut tail.reach) } else { Reach::default() };
-        let reach = segment::reach(&newest, from)?;
-        let torn = reach.torn;
-        // a file without a whole line was begun by somebody who died: its name says where it stands
-        let n = if reach.n == 0 { newest.first - 1 } else { reach.n };
-        tail.reach = Reach { torn: 0, n: n.max(tail.reach.n), ..reach };
+        let mut reach = segment::reach(&newest, from)?;
+        let torn = std::mem::take(&mut reach.torn);
+        if reach.n == 0 {
+            // without a whole line it was begun by somebody who died: its name says where it stands, those before it what
+            // its first line is bound to
+            reach.n = newest.first - 1;
+            reach.sum = segment::end(&segments)?;
+        }
+        tail.reach = Reach { n: reach.n.max(tail.reach.n), ..reach };
         if !known {
             let file = OpenOptions::new().append(true).open(&newest.path);
             let file = file.map_err(|error| ProofError::unwritable(&newest.path, error))?;

@@ -29,7 +29,8 @@ pub(super) struct Segment {
     pub(super) packed: bool,
 }
 
-/// The files of a folder, oldest first. One that is there both ways is still being compressed: the plain one counts.
+/// The files of a folder, oldest first. One that is there both ways is still being compressed: the plain one counts. One
+/// that was begun and has no line is followed by another with the same first line, of a later day.
 pub(super) fn list(folder: &Path) -> Result<Vec<Segment>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -37,8 +38,8 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Segment>> {
         Err(error) => return Err(ProofError::unreadable(folder, error)),
     };
     let mut segments: Vec<Segment> = entries.filter_map(|entry| Segment::of(&entry.ok()?.path())).collect();
-    segments.sort_by_key(|segment| (segment.first, segment.packed));
-    segments.dedup_by_key(|segment| segment.first);
+    segments.sort_by_key(|segment| (segment.first, segment.day, segment.packed));
+    segments.dedup_by_key(|segment| (segment.first, segment.day));
     Ok(segments)
 }
 
@@ -122,6 +123,17 @@ pub(super) fn reach(segment: &Segment, known: Reach) -> Result<Reach> {
         }
     }
     Ok(at)
+}
+
+/// The checksum of the last line there is in these files; empty where there is none.
+pub(super) fn end(segments: &[Segment]) -> Result<String> {
+    for segment in segments.iter().rev() {
+        let at = reach(segment, Reach::default())?;
+        if at.n > 0 {
+            return Ok(at.sum);
+        }
+    }
+    Ok(String::new())
 }
 
 fn whole(text: &[u8]) -> Option<&str> {

@@ -150,6 +150,9 @@ fn a_file_taken_away_under_a_running_process_is_said() {
     fs::write(newest(folder.path()), "").unwrap();
     let told = journal.append(landed(2), day(25), true).unwrap_err().to_string();
     assert!(told.contains("截短或换过"), "{told}");
+    // the ledger may know of line 2: another under that number would never be looked at
+    assert_eq!((journal.append(landed(3), day(25), true).unwrap(), journal.position()), (4, 4));
+    assert_eq!(numbers(folder.path(), 2), [3]);
 }
 
 #[test]
@@ -176,4 +179,41 @@ fn numbers_go_on_behind_what_the_ledger_knows() {
     assert_eq!(journal.append(landed(2), day(25), true).unwrap(), 43);
     assert_eq!(files(folder.path()), ["000000000041-20261125.ndjson"]);
     assert_eq!(numbers(folder.path(), 42), [2]);
+}
+
+/// A day's file begun and left without a line, by a kill or a full disk: the next goes on behind the last line there is.
+#[test]
+fn a_file_that_was_begun_and_has_no_line_breaks_no_chain() {
+    for (left, days) in [("", [26, 26]), ("", [26, 27]), ("{\"n\":5,\"at\":", [26, 26]), ("{\"n\"", [26, 28])]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path(), "hub", 30).unwrap();
+        three(&journal);
+        let [begun, on] = days;
+        fs::write(folder.path().join(format!("000000000005-202611{begun}.ndjson")), left).unwrap();
+        // by who was there all the time, and by who starts
+        for (no, journal) in [(4, journal), (5, Journal::open(folder.path(), "hub", 30).unwrap())] {
+            journal.append(landed(no), day(on), true).unwrap();
+        }
+        assert_eq!(numbers(folder.path(), 0), [1, 2, 3, 4, 5], "{left} {days:?}");
+        assert_eq!(numbers(folder.path(), 3), [3, 4, 5], "{left} {days:?}");
+        let journal = Journal::open(folder.path(), "hub", 30).unwrap();
+        journal.append(landed(6), day(29), true).unwrap();
+        assert_eq!(numbers(folder.path(), 0), [1, 2, 3, 4, 5, 6], "{left} {days:?}");
+    }
+}
+
+/// What is written to a file that nobody can find any more is not written.
+#[test]
+fn files_moved_away_under_a_running_process_are_begun_anew_and_a_folder_that_is_gone_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("hub");
+    let journal = Journal::open(&own, "hub", 30).unwrap();
+    three(&journal);
+    fs::remove_file(newest(&own)).unwrap();
+    assert_eq!(journal.append(landed(4), day(25), true).unwrap(), 6);
+    assert_eq!((numbers(&own, 0), files(&own)), (vec![4], vec!["000000000005-20261125.ndjson".to_owned()]));
+    fs::remove_dir_all(&own).unwrap();
+    let told = journal.append(landed(5), day(25), true).unwrap_err().to_string();
+    assert!(told.contains("写不进"), "{told}");
 }
