@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use adapters::memory::Reply;
 use chrono::TimeDelta;
 use gateway::{
     pipeline::{Context, Step, StepError, forward, pull, refine},
@@ -41,7 +42,7 @@ fn overtaken(db: &Db, world: &World) -> impl FnOnce() + Send + 'static {
     }
 }
 
-/// It stands still after a batch is frozen and before it is sent (its disk did, while the journal was written): the batch
+/// It stands still before it sends a batch (its disk did, while the journal was written): the batch
 /// and a newer state of its record have gone from another node meanwhile, and the older one must not come after it.
 #[tokio::test]
 async fn who_stood_still_before_sending_sends_nothing_old_after_what_is_newer() {
@@ -50,6 +51,9 @@ async fn who_stood_still_before_sending_sends_nothing_old_after_what_is_newer() 
         let mut world = World::new(db, &plants_only("")).await;
         world.park().add("plants", plant(1, 1, "甲"));
         take(&world).await;
+        world.receiver().set(|mood| mood.next = [Reply::Cut].into());
+        assert!(matches!(world.forward("receiver").await.unwrap(), Step::Failed(_)));
+        world.wait(TimeDelta::minutes(1));
         world.keep_journal(Arc::new(Journal::open(home.path(), "hub", 30).unwrap()));
         world.context.store = meanwhile(db.store().await, "FROM batch_member m JOIN version v", overtaken(db, &world));
         let stood = world.forward("receiver").await;
