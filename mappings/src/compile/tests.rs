@@ -408,7 +408,10 @@ fn the_shipped_rulebook_answers_by_name() {
             ("siteId", "site"),
             ("hazardCode", "risk_object"),
             ("riskMeasureId", "control_measure"),
-            ("checkRecordId", "check_record")
+            ("checkRecordId", "check_record"),
+            ("safetyDayId", "safety_day_report"),
+            ("riskStudyId", "risk_study"),
+            ("dangerousWorkId", "dangerous_work"),
         ]
     );
     let object = book.kind("risk_object").unwrap();
