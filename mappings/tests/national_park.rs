@@ -155,11 +155,7 @@ fn every_planted_defect_is_found_for_its_reason_and_nothing_else_is_said() {
                 "隐患等级的值不在代码表 danger-level 里"
             ),
             // a 重大 one, accepted: what the national model has no field for is only told
-            (
-                "197f41e23cfe578bb6fa6f6400d834e3",
-                "required majorBasis ",
-                "重大隐患判定依据此时不能为空"
-            ),
+            ("197f41e23cfe578bb6fa6f6400d834e3", "required majorBasis ", "重大隐患判定依据此时不能为空"),
             ("197f41e23cfe578bb6fa6f6400d834e3", "required emergencyPlan ", "应急预案此时不能为空"),
             ("a5497a6631c15271894fabb6bb4ba970", "required checkAcceptPerson ", "验收人此时不能为空"),
             (

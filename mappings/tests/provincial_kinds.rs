@@ -32,6 +32,9 @@ const ADDED: [&str; 17] = [
     "work_measure",
 ];
 
+/// Kinds with a rule for each of twenty items: `tests/assessment.rs` breaks them one by one.
+const BROKEN_ELSEWHERE: [&str; 2] = ["assessment_score", "effectiveness_assessment"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
@@ -50,7 +53,8 @@ fn tables(folder: &str) -> BTreeMap<String, Table> {
 }
 
 fn shipped() -> Vec<RuleFile> {
-    let endings = [("kinds", "toml"), ("profiles", "toml"), ("tables", "csv"), ("destinations/national", "toml")];
+    let endings =
+        [("kinds", "toml"), ("profiles", "toml"), ("tables", "csv"), ("destinations/national", "toml")];
     let file = |folder: &str, ending: &str, stem: &str, text: &str| RuleFile {
         path: format!("{folder}/{stem}.{ending}"),
         text: text.to_owned(),
@@ -178,7 +182,7 @@ fn every_rule_has_an_example_that_breaks_it() {
     let kinds = tables("kinds");
     let profiles = tables("profiles");
     let mut unbroken = Vec::new();
-    for (name, kind) in &kinds {
+    for (name, kind) in kinds.iter().filter(|(name, _)| !BROKEN_ELSEWHERE.contains(&name.as_str())) {
         // an abstract kind's rules are shown by the kinds that extend it
         let heirs = kinds.keys().filter(|heir| line(&kinds, heir).contains(&name.as_str()));
         let examples: Vec<&Table> = heirs.flat_map(|heir| listed(&kinds[heir], "example")).collect();
@@ -192,7 +196,9 @@ fn every_rule_has_an_example_that_breaks_it() {
             let examples: Vec<&Table> = heirs.flat_map(|(_, heir)| listed(heir, "example")).collect();
             let shown = broken(&examples);
             let codes = listed(section, "rule").into_iter().map(|rule| text(rule, "code"));
-            unbroken.extend(codes.filter(|code| !shown.contains(code)).map(|code| format!("{name} {base} {code}")));
+            unbroken.extend(
+                codes.filter(|code| !shown.contains(code)).map(|code| format!("{name} {base} {code}")),
+            );
         }
     }
     assert_eq!(unbroken, Vec::<String>::new());
