@@ -186,6 +186,13 @@ fn what_every_kind_demands() {
             issues(&book, &good, &[("companyCode", "41090001X"), ("hazardCode", "")]).first().unwrap(),
             "pattern companyCode \"reject\""
         );
+        // full-width figures are digits to a pattern that asks for any digit
+        assert_eq!(
+            issues(&book, &good, &[("companyCode", "４１０９０００１７"), ("hazardCode", "")])
+                .first()
+                .unwrap(),
+            "pattern companyCode \"reject\""
+        );
     }
 }
 

@@ -44,11 +44,13 @@ fn lines(kind: &Kind, skip: usize) -> Vec<String> {
 }
 
 /// What the province adds to the national hazard; `destination.toml` omits it all.
-const PROVINCIAL: [&str; 7] = [
+const PROVINCIAL: [&str; 9] = [
     "foundBy code found-by -",
     "safetyDayId id safety_day_report -",
     "riskStudyId id risk_study -",
     "dangerousWorkId id dangerous_work -",
+    "supervisionCheckId id supervision_check -",
+    "smallFirmCheckId id small_firm_check -",
     "majorBasis code major-basis -",
     "majorClause text 1000 -",
     "emergencyPlan text 1000 -",

@@ -203,3 +203,13 @@ fn every_rule_has_an_example_that_breaks_it() {
     }
     assert_eq!(unbroken, Vec::<String>::new());
 }
+
+/// `\d` is any digit of any script, full-width ones too, and slow to compile.
+#[test]
+fn no_pattern_asks_for_any_digit_of_any_script() {
+    for folder in ["kinds", "profiles"] {
+        for (name, text) in texts(folder) {
+            assert!(!text.contains(r"\d"), "{folder}/{name}");
+        }
+    }
+}

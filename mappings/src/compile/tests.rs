@@ -412,6 +412,8 @@ fn the_shipped_rulebook_answers_by_name() {
             ("safetyDayId", "safety_day_report"),
             ("riskStudyId", "risk_study"),
             ("dangerousWorkId", "dangerous_work"),
+            ("supervisionCheckId", "supervision_check"),
+            ("smallFirmCheckId", "small_firm_check"),
         ]
     );
     let object = book.kind("risk_object").unwrap();
