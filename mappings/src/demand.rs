@@ -53,9 +53,13 @@ pub(crate) enum Check {
 pub(crate) struct Rule {
     pub(crate) code: String,
     pub(crate) check: Condition,
+    /// The check as its file writes it.
+    pub(crate) written: String,
     pub(crate) message: String,
     pub(crate) advice: String,
     pub(crate) level: Level,
+    /// The clause it rests on, if its file names one.
+    pub(crate) source: Option<String>,
     /// The field the issue is about, and all it looks at.
     pub(crate) field: usize,
     pub(crate) fields: Vec<usize>,

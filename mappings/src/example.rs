@@ -45,6 +45,16 @@ impl Example {
         faults.into_iter().map(|fault| self.failed(&fault)).collect()
     }
 
+    /// The verdict it expects, in Chinese; what its issues come to where it names none.
+    pub(crate) fn becomes(&self) -> &'static str {
+        match self.verdict {
+            Some(Outcome::Good) => "接收",
+            Some(Outcome::Hold) => "待定",
+            Some(Outcome::Reject) => "退回",
+            None => "见问题",
+        }
+    }
+
     /// Every listed issue must be found. Others fail the example too, except `required` ones: an example may show
     /// a few fields only. An empty list, or one that names a `required` issue, is exact.
     fn issue_faults(&self, mapped: &Mapped) -> Vec<String> {

@@ -21,6 +21,8 @@ pub(crate) struct Shape {
     pub(crate) name: String,
     pub(crate) label: String,
     pub(crate) wire: Option<String>,
+    /// Where its fields are from.
+    pub(crate) source: Option<String>,
     pub(crate) fields: Vec<Field>,
     /// Field numbers sorted by field name.
     pub(crate) by_name: Vec<usize>,
@@ -173,6 +175,12 @@ impl Kind {
     #[must_use]
     pub fn wire(&self) -> Option<&str> {
         self.0.wire.as_deref()
+    }
+
+    /// Where its fields are from, for people.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.0.source.as_deref()
     }
 
     /// All fields, those of extended kinds first.

@@ -1,7 +1,7 @@
 //! All rules of one configuration, compiled and tied together.
 //! Leaves compiling to `compile`; does nothing with records itself.
 
-use crate::{kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem};
+use crate::{kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem, profile::Profile};
 
 /// One file of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub struct RuleFile {
 #[derive(Debug)]
 pub struct Rulebook {
     pub(crate) kinds: Vec<Kind>,
+    pub(crate) profiles: Vec<Profile>,
     pub(crate) mappings: Vec<Mapping>,
     /// What kinds and profiles show by example, each in our own words.
     pub(crate) samples: Vec<Mapping>,
@@ -42,6 +43,12 @@ impl Rulebook {
     #[must_use]
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.name() == name)
+    }
+
+    /// All profiles, by name.
+    #[must_use]
+    pub fn profiles(&self) -> &[Profile] {
+        &self.profiles
     }
 
     /// All mappings, by source and file.

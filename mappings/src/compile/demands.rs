@@ -123,7 +123,8 @@ fn rule(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> 
     section.only(&["code", "check", "message", "advice", "level", "field", "source"], problems);
     let code = section.needed("code", problems);
     let message = section.needed("message", problems);
-    let check = section.needed("check", problems).and_then(|text| condition(text, fields, problems));
+    let written = section.needed("check", problems);
+    let check = written.and_then(|text| condition(text, fields, problems));
     let level = section.entry("level").map_or(Some(Level::Reject), |entry| level(entry, problems));
     let named = section.text("field", problems).map(|name| (name, numbered(name.value, fields)));
     if let Some((name, None)) = named {
@@ -137,6 +138,8 @@ fn rule(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> 
         message: message?.value.to_owned(),
         advice: section.text("advice", problems).map_or("请核对这几项", |text| text.value).to_owned(),
         level: level?,
+        written: written?.value.to_owned(),
+        source: section.text("source", problems).map(|text| text.value.to_owned()),
         field: named.and_then(|(_, number)| number).or_else(|| looked_at.first().copied())?,
         fields: looked_at,
         check,

@@ -1,12 +1,13 @@
 //! The hash of a mapping: everything that bears on what it makes of a record, and nothing else.
 //! Leaves hashing records to `mapping`.
 
-use super::{profiles::Profile, tables::Tables};
+use super::tables::Tables;
 use crate::{
     ENGINE,
     demand::{Check, Demands},
     digest::{Digest, Digester},
     kind::Kind,
+    profile::Profile,
     table::{CodeTable, SourceTable},
 };
 

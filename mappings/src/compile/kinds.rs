@@ -99,6 +99,7 @@ fn kind(
         name: file.name.to_owned(),
         label: label.to_owned(),
         wire: root.text("wire", problems).map(|wire| wire.value.to_owned()),
+        source: root.text("source", problems).map(|source| source.value.to_owned()),
         by_name: sorted_by_name(&fields),
         marks: marks(&fields, as_of.as_deref()),
         volatile,

@@ -8,7 +8,7 @@ use super::{
     field_rules::{FieldRules, Rest, Setting},
     fields::space,
     hash::Ingredients,
-    profiles::{Profile, named},
+    profiles::named,
     reader::Section,
     shelf::{Sheet, Shelf, Sort},
     sources::{self, SourceFacts},
@@ -22,6 +22,7 @@ use crate::{
         field::{FieldRule, Parse},
     },
     problem::{Problem, Severity},
+    profile::Profile,
     suggest::did_you_mean,
 };
 

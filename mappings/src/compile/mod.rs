@@ -39,7 +39,7 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
     let outlets = outlets::compile(&shelf, &kinds, &tables, &mut problems);
     let problems = sorted(problems);
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    ((!broken).then_some(Rulebook { kinds, mappings, samples, outlets }), problems)
+    ((!broken).then_some(Rulebook { kinds, profiles, mappings, samples, outlets }), problems)
 }
 
 /// By place, each once: what an abstract kind gets wrong is found once per kind that extends it.

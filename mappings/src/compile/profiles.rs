@@ -12,23 +12,16 @@ use super::{
 };
 use crate::{
     demand::{Check, Demands, FieldCheck},
-    digest::{Digest, Digester},
+    digest::Digester,
     kind::{Field, Kind},
     problem::Problem,
+    profile::Profile,
     suggest::did_you_mean,
 };
 
 /// Keys a field of a profile may have.
 const KEYS: [&str; 9] =
     ["required", "required_if", "pattern", "max", "min", "range", "prefix_in", "table", "source"];
-
-/// A compiled profile.
-pub(super) struct Profile {
-    pub(super) name: String,
-    /// By kind name.
-    pub(super) demands: BTreeMap<String, Demands>,
-    pub(super) digest: Digest,
-}
 
 /// All profiles.
 pub(super) fn compile(
@@ -55,7 +48,8 @@ pub(super) fn compile(
         }
         let mut digester = Digester::new("profile");
         digester.text(sheet.text.text);
-        profiles.push(Profile { name: stem.to_owned(), demands, digest: digester.finish() });
+        let label = root.text("label", problems).map_or(stem, |label| label.value).to_owned();
+        profiles.push(Profile { name: stem.to_owned(), label, demands, digest: digester.finish() });
     }
     profiles
 }

@@ -4,7 +4,6 @@
 use super::{
     examples,
     field_rules::{FieldRules, Rest, Setting},
-    profiles::Profile,
     reader::{Entry, Section},
     shelf::{Shelf, Sort},
     tables::Tables,
@@ -16,6 +15,7 @@ use crate::{
     kind::{Field, Kind},
     mapping::Mapping,
     problem::Problem,
+    profile::Profile,
 };
 
 /// One mapping for every kind, alone and in each profile, that has examples: every field under its own name.

@@ -116,7 +116,17 @@ fn a_rule_fails_only_when_false() {
         let check = compile(check, kind.fields()).unwrap();
         let fields = check.fields();
         let (code, message, advice) = ("c".to_owned(), "不对".to_owned(), "改".to_owned());
-        Rule { code, check, message, advice, level: Level::Warn, field: fields[0], fields }
+        Rule {
+            code,
+            check,
+            message,
+            advice,
+            level: Level::Warn,
+            written: String::new(),
+            source: None,
+            field: fields[0],
+            fields,
+        }
     };
     let found = |check: &str| {
         let demands = Demands { fields: Vec::new(), rules: vec![rule(check)] };

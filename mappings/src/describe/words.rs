@@ -1,0 +1,45 @@
+//! One check in Chinese words.
+
+use crate::{
+    demand::{Check, FieldCheck},
+    issue::Level,
+    notation::Notation,
+};
+
+/// Longest text that is not worth saying: the default of a field that says nothing.
+const USUAL_MOST: usize = 4000;
+
+/// The words for a check; `None` for what goes without saying.
+pub(super) fn of(check: &FieldCheck) -> Option<String> {
+    let said = match &check.what {
+        Check::Required => "必填".to_owned(),
+        Check::RequiredIf(_, written) => format!("当 {written} 时必填"),
+        Check::Pattern(pattern) => format!("格式 {pattern}"),
+        Check::Max(USUAL_MOST) | Check::Counted(_) => return None,
+        Check::Max(most) => format!("最多 {most} 字"),
+        Check::Min(least) => format!("最少 {least} 字"),
+        Check::Range(from, to) => format!("{from} 至 {to}"),
+        Check::OneOf(table) => format!("限代码表 {}", table.name()),
+        Check::PrefixIn(table) => format!("开头在代码表 {} 里", table.name()),
+        Check::Formed(notation) => notation_word(*notation).to_owned(),
+    };
+    Some(said + level(check.level))
+}
+
+/// How a level is marked where rejecting is what goes without saying.
+pub(super) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Reject => "",
+        Level::Hold => "（否则待定）",
+        Level::Warn => "（否则提示）",
+    }
+}
+
+fn notation_word(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Uscc => "统一社会信用代码（GB 32100，校验码不对只提示）",
+        Notation::IdNumber => "居民身份号码（GB 11643，校验码不对只提示）",
+        Notation::Mobile => "手机号",
+        Notation::Phone => "手机号或固定电话",
+    }
+}
