@@ -3,6 +3,7 @@
 mod any;
 pub mod cipher;
 pub mod json;
+pub mod xlsx;
 
 pub use any::AnyDecoder;
 pub use json::JsonRecords;
