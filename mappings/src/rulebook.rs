@@ -63,6 +63,17 @@ impl Rulebook {
         self.mappings.iter().find(|mapping| mapping.source() == source && mapping.service() == service)
     }
 
+    /// The mapping of records that are written in our own words, as in a blank workbook: every field under its name, codes
+    /// as codes or labels. `None` where there is no such kind or profile.
+    #[must_use]
+    pub fn plain(&self, kind: &str, profile: Option<&str>) -> Option<Mapping> {
+        let profile = match profile {
+            Some(name) => Some(self.profiles.iter().find(|profile| profile.name() == name)?),
+            None => None,
+        };
+        Some(crate::compile::plain(self.kind(kind)?, profile))
+    }
+
     /// The outlets of a destination, parents before children.
     pub fn outlets(&self, destination: &str) -> impl Iterator<Item = &Outlet> {
         self.outlets.iter().filter(move |outlet| outlet.destination() == destination)

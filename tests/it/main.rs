@@ -30,5 +30,6 @@ mod schedule;
 mod scope;
 mod sending;
 mod server;
+mod telling;
 mod torture;
 mod traps;

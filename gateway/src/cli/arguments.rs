@@ -167,11 +167,67 @@ pub(crate) enum Command {
         #[arg(long, requires = "probe")]
         json: bool,
     },
+    /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
+    #[command(subcommand)]
+    Docs(Docs),
+    /// 不连网检查一个文件（JSON、每行一个 JSON、.xlsx），与联网后的研判完全相同
+    Inspect(InspectArguments),
     /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时
     Bench(BenchArguments),
     /// 随程序提供的模拟器
     #[command(subcommand)]
     Sim(Sim),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Docs {
+    /// 全部对象的字段、要求、规则、示例和代码表，Markdown
+    Schema,
+    /// 一种对象的 JSON Schema
+    JsonSchema {
+        /// 对象，如 hazard
+        kind: String,
+        /// 行业，如 chem
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
+    },
+    /// 一种对象的空白 .xlsx 填报模板，代码可下拉选择
+    Template {
+        /// 对象，如 hazard
+        kind: String,
+        /// 行业，如 chem
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
+        /// 写到哪里；默认是对象的中文名
+        #[arg(long, value_name = "FILE.xlsx")]
+        out: Option<PathBuf>,
+    },
+    /// 哪些字段是个人信息
+    Personal {
+        /// 只看一种对象
+        kind: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// 文件
+    pub(crate) file: PathBuf,
+    /// 按哪个来源的映射
+    #[arg(long, value_name = "SOURCE", conflicts_with = "kind")]
+    pub(crate) source: Option<String>,
+    /// 来源的哪个服务；来源只有一个服务，或文件名就是服务名时可省
+    #[arg(long, value_name = "SERVICE", requires = "source")]
+    pub(crate) service: Option<String>,
+    /// 按本省模板（`lianwang docs template`）检查的对象
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// 行业
+    #[arg(long, value_name = "PROFILE", requires = "kind")]
+    pub(crate) profile: Option<String>,
+    /// 输出 JSON，全部问题
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,9 @@ mod checkpoint;
 mod children;
 mod demo;
 mod diff;
+mod docs;
 mod explain;
+mod inspect;
 mod open;
 mod probe;
 mod progress;
@@ -153,6 +155,8 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate { probe: Some(url), json } => probe::probe(&url, json).await,
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
+        Command::Docs(asked) => docs::docs(&place, &asked),
+        Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,
     }

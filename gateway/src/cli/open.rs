@@ -7,6 +7,7 @@ use std::{
 };
 
 use adapters::{Environment, SystemClock};
+use mappings::Mapping;
 
 use super::{Failure, arguments::Place};
 use crate::{
@@ -57,6 +58,25 @@ pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
     loaded.compiled.ok_or_else(|| {
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
         Failure::Check(format!("配置有错，没有启用：\n{}", problems.join("\n")))
+    })
+}
+
+/// The mapping of records in our own words, as a blank workbook has them.
+///
+/// # Errors
+/// When there is no such kind or profile; both say which there are.
+pub(super) fn plain(compiled: &Compiled, kind: &str, profile: Option<&str>) -> Result<Mapping, Failure> {
+    let book = &compiled.rulebook;
+    let missing = |what: &str, wanted: &str, known: Vec<&str>| {
+        let hint = config::suggestion(wanted, &known).unwrap_or_else(|| known.join("、"));
+        Failure::Usage(format!("没有{what} {wanted}；{hint}"))
+    };
+    if book.kind(kind).is_none() {
+        return Err(missing("对象", kind, book.kinds().iter().map(mappings::Kind::name).collect()));
+    }
+    book.plain(kind, profile).ok_or_else(|| {
+        let known = book.profiles().iter().map(mappings::Profile::name).collect();
+        missing("行业", profile.unwrap_or_default(), known)
     })
 }
 

@@ -42,6 +42,11 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
     ((!broken).then_some(Rulebook { kinds, profiles, mappings, samples, outlets }), problems)
 }
 
+/// The mapping of records written in our own words; see [`Rulebook::plain`].
+pub(crate) fn plain(kind: &crate::Kind, profile: Option<&crate::Profile>) -> crate::Mapping {
+    samples::mapping(kind, profile, &Tables::default(), Vec::new())
+}
+
 /// By place, each once: what an abstract kind gets wrong is found once per kind that extends it.
 fn sorted(problems: Vec<Problem>) -> Vec<Problem> {
     let mut seen = HashSet::new();

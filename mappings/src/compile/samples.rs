@@ -73,7 +73,12 @@ fn sample(
 }
 
 /// Every field under its own name, whatever the space of its id.
-fn mapping(kind: &Kind, profile: Option<&Profile>, tables: &Tables<'_>, examples: Vec<Example>) -> Mapping {
+pub(super) fn mapping(
+    kind: &Kind,
+    profile: Option<&Profile>,
+    tables: &Tables<'_>,
+    examples: Vec<Example>,
+) -> Mapping {
     let space_of = |_: &Field, _: Option<String>| REGISTERED_SPACE.to_owned();
     let setting =
         Setting { kind, tables, zone: Some(chrono_tz::Asia::Shanghai), labels: true, space_of: &space_of };

@@ -86,6 +86,28 @@ impl Mapping {
         self.profile.as_deref()
     }
 
+    /// What an issue rests on: the clause of its rule, what its field was designed from, or where its kind is from.
+    #[must_use]
+    pub fn clause(&self, issue: &Issue) -> Option<&str> {
+        if let Some(rule) = self.demands.rules.iter().find(|rule| rule.code == issue.code) {
+            return rule.source.as_deref().or(self.kind.source());
+        }
+        let field = self.kind.field(&issue.field)?;
+        field.basis().or(field.source()).or(self.kind.source())
+    }
+
+    /// Whether some field is made of what stands at a path.
+    #[must_use]
+    pub fn reads(&self, path: &str) -> bool {
+        self.slots.contains_key(path)
+    }
+
+    /// The kind with all its fields.
+    #[must_use]
+    pub fn shape(&self) -> &Kind {
+        &self.kind
+    }
+
     /// The space of their ids.
     #[must_use]
     pub fn id_space(&self) -> &str {

@@ -62,8 +62,8 @@ fn sheet(book: &mut Workbook, asked: &Blank) -> Result<(), XlsxError> {
         if !asks.choices.is_empty() {
             let last = asks.choices.len() + 1;
             let letter = super::cell_name(offered.into(), 1).replace('1', "");
-            let list = Formula::new(format!("=代码!${letter}$2:${letter}${last}"));
-            let validation = DataValidation::new().allow_list_formula(list);
+            let offer = Formula::new(format!("=代码!${letter}$2:${letter}${last}"));
+            let validation = DataValidation::new().allow_list_formula(offer);
             sheet.add_data_validation(1, column, LINES, column, &validation)?;
             offered += 1;
         }

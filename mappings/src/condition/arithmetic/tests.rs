@@ -1,5 +1,7 @@
 //! Numbers worked out of a record, from the text of a condition to its truth.
 
+use proptest::prelude::*;
+
 use crate::{
     condition::resolve::compile,
     parse::canonical,
@@ -70,4 +72,37 @@ fn what_is_no_number_takes_no_part() {
     assert_eq!(faults("name starts_with 1")[0].0, 17);
     let deep = format!("count == {}1{}", "(".repeat(40), ")".repeat(40));
     assert_eq!(faults(&deep)[0].1, "括号嵌套太深");
+}
+
+/// An expression of a few numbers, and what it comes to by another way of counting: a fraction of integers.
+fn expression() -> impl Strategy<Value = (String, i128, i128)> {
+    let leaf = (-99i128..100).prop_map(|number| (number.to_string(), number, 1i128));
+    leaf.prop_recursive(3, 12, 2, |inner| {
+        (inner.clone(), inner, 0usize..3).prop_map(|((a, an, ad), (b, bn, bd), which)| match which {
+            0 => (format!("({a} + {b})"), an * bd + bn * ad, ad * bd),
+            1 => (format!("({a} - {b})"), an * bd - bn * ad, ad * bd),
+            _ => (format!("({a} * {b})"), an * bn, ad * bd),
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn sums_come_to_what_they_come_to((written, top, bottom) in expression()) {
+        prop_assert_eq!(bottom, 1);
+        let (equal, beyond) = (format!("count == {written} + {top} - {written}"), format!("count > {written}"));
+        if let Ok(count) = i64::try_from(top) {
+            prop_assert_eq!(holds(&equal, &count.to_string(), ""), Some(true), "{}", written);
+            prop_assert_eq!(holds(&beyond, &count.to_string(), ""), Some(false));
+            prop_assert_eq!(holds(&beyond, &(count + 1).to_string(), ""), Some(true));
+        }
+    }
+
+    #[test]
+    fn any_condition_is_read_or_told(text in "[a-z0-9 ()+*/<=>'-]{0,40}") {
+        let kind = compiled(&small()).kind("note").unwrap().clone();
+        if let Ok(condition) = compile(&text, kind.fields()) {
+            let _ = condition.holds(&vec![Cell::Absent; kind.fields().len()]);
+        }
+    }
 }

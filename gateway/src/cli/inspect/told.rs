@@ -1,0 +1,141 @@
+//! What was found in a file, for people and as JSON.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use mappings::{Issue, Level};
+use serde::Serialize;
+
+use super::opened::Place;
+
+/// Most faults that are printed for people.
+const MOST: usize = 200;
+
+/// What a file comes to.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Told {
+    /// Records.
+    pub(super) found: u64,
+    /// Good, or with warnings only.
+    pub(super) accepted: u64,
+    /// Somebody at the hub must decide.
+    pub(super) held: u64,
+    /// Their sender must mend them.
+    pub(super) rejected: u64,
+    /// Records whose id stood in the file before.
+    pub(super) repeated: u64,
+    /// Columns of a workbook that nothing reads.
+    pub(super) unread: Vec<String>,
+    pub(super) faults: Vec<Fault>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize)]
+pub(super) struct Fault {
+    /// `line:column`, or `sheet!cell`.
+    at: String,
+    /// Path in the sender's words.
+    place: String,
+    /// Our field.
+    field: String,
+    level: Level,
+    code: String,
+    /// As written, masked if personal.
+    value: String,
+    message: String,
+    advice: String,
+    /// What it rests on.
+    clause: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn of(issue: &Issue, clause: Option<String>, place: Place) -> Self {
+        Self {
+            at: place.to_string(),
+            place: issue.place.clone(),
+            field: issue.field.clone(),
+            level: issue.level,
+            code: issue.code.clone(),
+            value: issue.value.clone(),
+            message: issue.message.clone(),
+            advice: issue.advice.clone(),
+            clause,
+        }
+    }
+
+    pub(super) fn unreadable(place: Place, what: String) -> Self {
+        Self {
+            at: place.to_string(),
+            place: String::new(),
+            field: String::new(),
+            level: Level::Reject,
+            code: "unreadable".to_owned(),
+            value: String::new(),
+            message: what,
+            advice: "这一条读不出来，请修正写法后重发".to_owned(),
+            clause: None,
+        }
+    }
+
+    fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
+        let level = match self.level {
+            Level::Reject => "退回",
+            Level::Hold => "待定",
+            Level::Warn => "提示",
+        };
+        writeln!(out, "{level} {}：{}", self.code, self.message)?;
+        writeln!(out, "  --> {}:{}", file.display(), self.at)?;
+        if !self.place.is_empty() {
+            writeln!(
+                out,
+                "   | {} = {}",
+                self.place,
+                if self.value.is_empty() { "（空）" } else { &self.value }
+            )?;
+        }
+        writeln!(out, "   = 怎么改：{}", self.advice)?;
+        if let Some(clause) = &self.clause {
+            writeln!(out, "   = 依据：{clause}")?;
+        }
+        writeln!(out)
+    }
+}
+
+impl Told {
+    /// Whether the hub would take every record.
+    pub(super) fn is_clean(&self) -> bool {
+        self.held == 0 && self.rejected == 0
+    }
+
+    pub(super) fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
+        for fault in self.faults.iter().take(MOST) {
+            fault.print(file, out)?;
+        }
+        if self.faults.len() > MOST {
+            writeln!(out, "……还有 {} 处，用 --json 看全部\n", self.faults.len() - MOST)?;
+        }
+        if !self.unread.is_empty() {
+            writeln!(out, "没有用到的列：{}", self.unread.join("、"))?;
+        }
+        let Self { found, accepted, held, rejected, repeated, .. } = self;
+        write!(
+            out,
+            "共 {found} 条：可接收 {accepted}，待定 {held}，退回 {rejected}；问题 {} 处",
+            self.faults.len()
+        )?;
+        writeln!(
+            out,
+            "{}",
+            if *repeated > 0 {
+                format!("；{repeated} 条的主键在前面出现过")
+            } else {
+                String::new()
+            }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests;
