@@ -47,6 +47,19 @@ impl CodeTable {
         self.index.contains_key(code)
     }
 
+    /// Codes and labels that a word may have meant, nearest first, at most `most`.
+    #[must_use]
+    pub fn nearest(&self, word: &str, most: usize) -> Vec<(&str, &str)> {
+        let likeness = |label: &str| {
+            let part = !label.is_empty() && (word.contains(label) || label.contains(word));
+            strsim::normalized_damerau_levenshtein(word, label) + if part { 0.5 } else { 0.0 }
+        };
+        let mut near: Vec<(f64, (&str, &str))> = self.codes().map(|pair| (likeness(pair.1), pair)).collect();
+        near.retain(|(likeness, _)| *likeness >= 0.3);
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        near.into_iter().take(most).map(|(_, pair)| pair).collect()
+    }
+
     /// The code of a label; the first where two have the same.
     pub(crate) fn code(&self, label: &str) -> Option<&str> {
         self.codes.iter().find(|(_, known)| known == label).map(|(code, _)| code.as_str())
@@ -82,6 +95,22 @@ mod tests {
         assert_eq!(table.label("2"), None);
         assert!(table.has("0") && !table.has("一般隐患"));
         assert_eq!(table.codes().collect::<Vec<_>>(), [("0", "一般隐患"), ("1", "重大隐患")]);
+    }
+
+    #[test]
+    fn a_word_is_near_what_it_may_have_meant() {
+        let levels = CodeTable::new(
+            "risk-level",
+            ["重大风险", "较大风险", "一般风险", "低风险"]
+                .iter()
+                .zip(1..)
+                .map(|(label, code)| (code.to_string(), (*label).to_owned()))
+                .collect(),
+        );
+        assert_eq!(levels.nearest("特大风险", 1), [("1", "重大风险")]);
+        assert_eq!(levels.nearest("一般", 2)[0], ("3", "一般风险"));
+        assert_eq!(levels.nearest("IV", 3), []);
+        assert_eq!(levels.nearest("", 3), []);
     }
 
     #[test]

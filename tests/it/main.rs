@@ -4,6 +4,7 @@
 mod ahead;
 mod architecture;
 mod bench;
+mod codes;
 mod commands;
 mod connecting;
 mod conservation;

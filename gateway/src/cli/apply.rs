@@ -89,7 +89,7 @@ async fn ledger(place: &Place) -> Result<(Context, adapters::Environment), Failu
     Ok((context, environment))
 }
 
-fn said(word: &Word<'_>) -> Outcome {
+pub(super) fn said(word: &Word<'_>) -> Outcome {
     if word.why.trim().is_empty() {
         return Err(Failure::Usage("--why 不能是空的：半年后还要有人看得懂为什么改".into()));
     }

@@ -167,6 +167,14 @@ pub(crate) enum Command {
         #[arg(long, requires = "probe")]
         json: bool,
     },
+    /// 待定的代码：哪个来源的哪个词没见过，多少条在等；定下一个就放行
+    Codes {
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        decide: Option<Decide>,
+    },
     /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
     #[command(subcommand)]
     Docs(Docs),
@@ -177,6 +185,27 @@ pub(crate) enum Command {
     /// 随程序提供的模拟器
     #[command(subcommand)]
     Sim(Sim),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Decide {
+    /// 定下一个词是哪个代码：写进配置目录的对照表，启用，放行等着它的记录
+    Map {
+        /// 来源名
+        source: String,
+        /// 对照表名，如 demo-park-danger-level
+        table: String,
+        /// 对方写的词
+        value: String,
+        /// 本省代码，或它的中文名
+        code: String,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

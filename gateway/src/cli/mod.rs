@@ -9,6 +9,7 @@ mod bench;
 pub mod check;
 mod checkpoint;
 mod children;
+mod codes;
 mod demo;
 mod diff;
 mod docs;
@@ -155,6 +156,8 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Retention { dry_run } => retention::retention(&place, dry_run).await,
         Command::Migrate { probe: Some(url), json } => probe::probe(&url, json).await,
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
+        Command::Codes { json, decide: None } => codes::inbox(&place, json).await,
+        Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,

@@ -10,6 +10,7 @@ mod deep;
 pub mod explain;
 pub mod forward;
 mod in_force;
+pub mod inbox;
 pub mod inspect;
 mod journal;
 pub mod judge;

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use mappings::Key;
+use chrono::{DateTime, Utc};
+use mappings::{Issue, Key};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryResult};
 
 use super::{
@@ -32,7 +33,7 @@ pub struct Held {
     /// Bytes.
     pub length: u32,
     /// When the document was received.
-    pub received_at: chrono::DateTime<chrono::Utc>,
+    pub received_at: DateTime<Utc>,
 }
 
 /// The newest held record of a key.
@@ -44,7 +45,38 @@ pub struct HeldHead {
     pub source_digest: String,
 }
 
+/// A record that is held, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldIssues {
+    /// Where it lies: document and place.
+    pub spot: (i64, i64),
+    /// Its source.
+    pub source: String,
+    /// The list it came from.
+    pub service: String,
+    /// Its id, as far as known.
+    pub id: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What is wrong with it, by its newest judging.
+    pub issues: Vec<Issue>,
+}
+
 impl Store {
+    /// Held records after a spot, in landing order, each with its newest issues.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_issues(&self, after: (i64, i64), limit: u32) -> Result<Vec<HeldIssues>> {
+        let sql = "SELECT h.document, h.place, h.source, h.service, h.id, h.since, i.issues FROM held h \
+             JOIN issue i ON i.document = h.document AND i.place = h.place AND i.verdict = 'held' \
+             WHERE h.state = 'held' AND (h.document > $1 OR (h.document = $1 AND h.place > $2)) AND NOT EXISTS ( \
+             SELECT 1 FROM issue n WHERE n.document = i.document AND n.place = i.place AND n.verdict = 'held' AND n.no > i.no) \
+             ORDER BY h.document, h.place LIMIT $3";
+        let values = vec![after.0.into(), after.1.into(), i64::from(limit).into()];
+        self.all(sql, values).await?.iter().map(held_issues).collect()
+    }
+
     /// The oldest held records of a source last judged under another revision than `revision`, in landing order.
     ///
     /// # Errors
@@ -106,6 +138,18 @@ impl Store {
     pub async fn held_count(&self) -> Result<u64> {
         Ok(held::Entity::find().filter(held::Column::State.eq("held")).count(&self.connection).await?)
     }
+}
+
+fn held_issues(row: &QueryResult) -> Result<HeldIssues> {
+    let issues: String = row.try_get_by_index(6)?;
+    Ok(HeldIssues {
+        spot: (row.try_get_by_index(0)?, row.try_get_by_index(1)?),
+        source: row.try_get_by_index(2)?,
+        service: row.try_get_by_index(3)?,
+        id: row.try_get_by_index(4)?,
+        since: moment(row.try_get_by_index(5)?),
+        issues: serde_json::from_str(&issues).unwrap_or_default(),
+    })
 }
 
 fn newest(row: &QueryResult) -> Result<(Key, HeldHead)> {

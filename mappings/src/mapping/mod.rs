@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
 pub use self::conclude::Mapped;
-use self::field::FieldRule;
+use self::field::{FieldRule, Parse};
 use crate::{
     demand::Demands,
     digest::{Digest, Digester},
@@ -20,6 +20,7 @@ use crate::{
     key::Key,
     kind::Kind,
     record::{Form, Record},
+    table::CodeTable,
 };
 
 /// The rules from one service of one source to one kind.
@@ -42,6 +43,15 @@ pub struct Mapping {
     pub(crate) demands: Demands,
     pub(crate) hash: Digest,
     pub(crate) examples: Vec<Example>,
+}
+
+/// How the codes of a field are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Codes<'m> {
+    /// The source's table (`from,code`) its words are looked up in, if it has one.
+    pub words: Option<&'m str>,
+    /// The codes they stand for.
+    pub table: &'m CodeTable,
 }
 
 /// How one field came about.
@@ -94,6 +104,18 @@ impl Mapping {
         }
         let field = self.kind.field(&issue.field)?;
         field.basis().or(field.source()).or(self.kind.source())
+    }
+
+    /// How the codes of a field are read; `None` where it holds none or nothing feeds it.
+    #[must_use]
+    pub fn codes(&self, field: &str) -> Option<Codes<'_>> {
+        let number = self.kind.number(field)?;
+        match &self.rules.iter().find(|rule| rule.field == number)?.parse {
+            Parse::Code { from, table, .. } => {
+                Some(Codes { words: from.as_ref().map(|from| from.name.as_str()), table })
+            }
+            _ => None,
+        }
     }
 
     /// Whether some field is made of what stands at a path.

@@ -1,0 +1,217 @@
+//! `lianwang codes`: words that no table knows, and deciding once what one of them means. A decision is a line in a table
+//! of the configuration directory, activated like any other change; `refine` then lets go what waited for it.
+
+mod line;
+
+use std::{
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use chrono_tz::Tz;
+use mappings::{CodeTable, RuleFile, Severity};
+use serde::Serialize;
+
+use super::{
+    Failure, Outcome,
+    apply::{self, Word},
+    arguments::{Decide, Place},
+    diff, open,
+};
+use crate::{
+    config::{self, Compiled, Revision},
+    pipeline::{
+        Context, activate,
+        inbox::{self, UnknownCode},
+    },
+    store::revisions::{How, Reason},
+};
+
+/// One line as `--json` prints it.
+#[derive(Serialize)]
+struct Line<'a> {
+    source: &'a str,
+    table: Option<&'a str>,
+    canonical: &'a str,
+    field: &'a str,
+    value: &'a str,
+    count: u64,
+    since: String,
+    samples: &'a [String],
+    guesses: &'a [(String, String)],
+}
+
+pub(super) async fn inbox(place: &Place, json: bool) -> Outcome {
+    let context = open::reading(place).await?;
+    let found = inbox::unknown_codes(&context).await?;
+    let mut out = io::stdout().lock();
+    if json {
+        let lines: Vec<Line<'_>> = found.iter().map(of).collect();
+        let json = serde_json::to_string_pretty(&lines).map_err(|error| Failure::Check(error.to_string()))?;
+        writeln!(out, "{json}")?;
+        return Ok(());
+    }
+    if found.is_empty() {
+        writeln!(out, "没有待定的代码。")?;
+    }
+    let zone = open::hub(open::directory(place).as_deref())?.zone;
+    for unknown in &found {
+        writeln!(out, "{}", shown(unknown, zone))?;
+    }
+    Ok(())
+}
+
+fn of(unknown: &UnknownCode) -> Line<'_> {
+    Line {
+        source: &unknown.source,
+        table: unknown.table.as_deref(),
+        canonical: &unknown.canonical,
+        field: &unknown.field,
+        value: &unknown.value,
+        count: unknown.count,
+        since: unknown.since.to_rfc3339(),
+        samples: &unknown.samples,
+        guesses: &unknown.guesses,
+    }
+}
+
+fn shown(unknown: &UnknownCode, zone: Tz) -> String {
+    let since = unknown.since.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    let UnknownCode { source, field, value, count, .. } = unknown;
+    let mut text = format!(
+        "{source} 的“{value}”（{field}）：{count} 条待定，最早 {since}，例如 {}\n",
+        unknown.samples.join("、")
+    );
+    let guesses: Vec<String> =
+        unknown.guesses.iter().map(|(code, label)| format!("{code} {label}")).collect();
+    if !guesses.is_empty() {
+        text += &format!("    像是：{}\n", guesses.join("、"));
+    }
+    match &unknown.table {
+        Some(table) => {
+            let code = unknown.guesses.first().map_or("代码", |(code, _)| code.as_str());
+            text + &format!("    定下来：lianwang codes map {source} {table} '{value}' {code} --why 理由\n")
+        }
+        None => {
+            text + &format!(
+                "    这个字段没有对照表：在映射里为 {field} 写上 table = \"…\"（from,code），再定\n"
+            )
+        }
+    }
+}
+
+pub(super) async fn map(place: &Place, asked: &Decide) -> Outcome {
+    let Decide::Map { source, table, value, code, why, by } = asked;
+    apply::said(&Word { why, by: by.as_deref() })?;
+    let Some(directory) = open::directory(place) else {
+        return Err(Failure::Usage("内置的演示配置不能改：用 --config 指出你的配置目录".into()));
+    };
+    let compiled = open::load(Some(&directory))?;
+    let code = canonical_code(&compiled, source, table, code)?;
+    let context = open::current(place).await?;
+    same_as_active(&context, &compiled, &directory).await?;
+    let waiting = waiting(&context, source, table, value).await?;
+    let who = by
+        .clone()
+        .or_else(|| open::surroundings(Some(&directory)).get("USER").map(str::to_owned))
+        .unwrap_or_default();
+    let path = format!("tables/{table}.csv");
+    let before = compiled.revision.text(&path).unwrap_or_default();
+    let added =
+        line::added(before, value, &code, &line::note(&context.now(), &who, why)).map_err(Failure::Usage)?;
+    let revision = checked(&compiled.revision, &path, &added)?;
+    keep(&directory, &path, &added)?;
+    let reason = Reason { how: How::Apply, why, who: &who };
+    let activated = activate::activate_for(&context, &revision, &reason).await?;
+    writeln!(
+        io::stdout(),
+        "{table}：“{value}” → {code}，写进了 {}，第 {} 号配置已启用。{waiting} 条待定记录在等它：正在运行的服务会自己放行，否则运行 lianwang refine。",
+        directory.join(&path).display(),
+        activated.no
+    )?;
+    Ok(())
+}
+
+/// The code meant, by itself or by its label, of the canonical table behind a source's table.
+fn canonical_code(compiled: &Compiled, source: &str, table: &str, code: &str) -> Result<String, Failure> {
+    let canonical = behind(compiled, source, table)?;
+    if canonical.has(code) {
+        return Ok(code.to_owned());
+    }
+    let by_label = canonical.codes().find(|(_, label)| *label == code).map(|(code, _)| code.to_owned());
+    by_label.ok_or_else(|| {
+        let all: Vec<String> =
+            canonical.codes().take(40).map(|(code, label)| format!("{code} {label}")).collect();
+        Failure::Usage(format!("代码表 {} 里没有 {code}；可用：{}", canonical.name(), all.join("、")))
+    })
+}
+
+fn behind<'c>(compiled: &'c Compiled, source: &str, table: &str) -> Result<&'c CodeTable, Failure> {
+    let mappings: Vec<_> =
+        compiled.rulebook.mappings().iter().filter(|mapping| mapping.source() == source).collect();
+    if mappings.is_empty() {
+        return Err(Failure::Usage(format!("没有来源 {source}")));
+    }
+    let used = mappings
+        .iter()
+        .flat_map(|mapping| mapping.shape().fields().iter().filter_map(|field| mapping.codes(field.name())));
+    let mut names: Vec<&str> = used.clone().filter_map(|codes| codes.words).collect();
+    names.sort_unstable();
+    names.dedup();
+    let found = used.clone().find(|codes| codes.words == Some(table)).map(|codes| codes.table);
+    found.ok_or_else(|| {
+        Failure::Usage(format!("来源 {source} 没有用到对照表 {table}；它用的是：{}", names.join("、")))
+    })
+}
+
+/// Other changes of the directory must not become active by the way.
+async fn same_as_active(context: &Context, compiled: &Compiled, directory: &Path) -> Outcome {
+    let active = context.store.active_activation().await?;
+    let old = diff::files(context, active.as_ref()).await?;
+    let changes = config::difference::between(&old, &compiled.revision.files);
+    if active.is_none() || changes.is_empty() {
+        return Ok(());
+    }
+    let shown = directory.display();
+    Err(Failure::Check(format!(
+        "目录 {shown} 与现行配置有 {} 处不同，没有动它：先看 lianwang diff {shown}，再 lianwang apply {shown} --why 理由",
+        changes.len()
+    )))
+}
+
+async fn waiting(context: &Context, source: &str, table: &str, value: &str) -> Result<u64, Failure> {
+    if context.store.active_activation().await?.is_none() {
+        return Ok(0);
+    }
+    let found = inbox::unknown_codes(context).await?;
+    let mine = |unknown: &&UnknownCode| {
+        unknown.source == source && unknown.table.as_deref() == Some(table) && unknown.value == value
+    };
+    Ok(found.iter().find(mine).map_or(0, |unknown| unknown.count))
+}
+
+/// The revision with the changed table, if it holds.
+fn checked(revision: &Revision, path: &str, text: &str) -> Result<Revision, Failure> {
+    let changed = RuleFile { path: path.to_owned(), text: text.to_owned() };
+    let files = config::directory::lay_over(revision.files.clone(), vec![changed]);
+    let (compiled, problems) = config::compile(Revision::new(files));
+    let errors: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    compiled
+        .map(|compiled| compiled.revision)
+        .filter(|_| errors.is_empty())
+        .ok_or_else(|| Failure::Check(format!("这样改通不过检查，什么都没有动：\n{}", errors.join("\n"))))
+}
+
+/// Written beside and put in its place at once: a table is whole or as it was.
+fn keep(directory: &Path, path: &str, text: &str) -> Outcome {
+    let file: PathBuf = directory.join(path);
+    let beside = file.with_extension("csv.new");
+    let written = std::fs::create_dir_all(directory.join("tables"))
+        .and_then(|()| std::fs::write(&beside, text))
+        .and_then(|()| std::fs::rename(&beside, &file));
+    written.map_err(|error| Failure::Usage(format!("写不了 {}：{error}", file.display())))
+}

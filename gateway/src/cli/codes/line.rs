@@ -1,0 +1,71 @@
+//! One line more in a table of a source's words, the rest of the file as it was.
+
+use chrono::{DateTime, Utc};
+
+/// Who decided, when and why: a column that no rule reads.
+pub(super) fn note(now: &DateTime<Utc>, who: &str, why: &str) -> String {
+    format!("{} {who} {why}", now.format("%Y-%m-%d")).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text with the line at its end.
+///
+/// # Errors
+/// In Chinese, when the word stands in the table already, or cannot be a cell.
+pub(super) fn added(text: &str, value: &str, code: &str, note: &str) -> Result<String, String> {
+    let value = value.trim();
+    if value.is_empty() || value.starts_with('#') || value.contains(['\n', '\r']) {
+        return Err(format!("“{value}”不能写进对照表"));
+    }
+    let known = text.lines().find(|line| first_cell(line) == value);
+    if let Some(line) = known {
+        return Err(format!("“{value}”已在对照表里：{line}"));
+    }
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    Ok(format!("{text}{end}{},{},{}\n", cell(value), cell(code), cell(note)))
+}
+
+fn first_cell(line: &str) -> String {
+    let quoted = line.trim_start().strip_prefix('"');
+    match quoted.and_then(|rest| rest.split_once("\",")) {
+        Some((inside, _)) => inside.replace("\"\"", "\""),
+        None => line.split(',').next().unwrap_or_default().trim().to_owned(),
+    }
+}
+
+/// A cell of a comma-separated line.
+fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "# 园区的等级\nfrom,code\n一般隐患,0\n\"重大,特大\",1\n";
+
+    #[test]
+    fn a_line_is_added_and_the_rest_stays() {
+        let added = added(TABLE, "特大隐患", "1", "2026-03-01 张三 与园区核实").unwrap();
+        assert_eq!(added, format!("{TABLE}特大隐患,1,2026-03-01 张三 与园区核实\n"));
+        assert!(super::added("from,code", "a,\"b\"", "1", "").unwrap().ends_with("\n\"a,\"\"b\"\"\",1,\n"));
+    }
+
+    #[test]
+    fn a_word_that_is_there_or_cannot_be_is_told() {
+        assert_eq!(added(TABLE, "一般隐患", "1", "").unwrap_err(), "“一般隐患”已在对照表里：一般隐患,0");
+        assert!(added(TABLE, "重大,特大", "1", "").unwrap_err().contains("已在对照表里"));
+        for word in ["", "  ", "#x", "a\nb"] {
+            assert!(added(TABLE, word, "1", "").is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_note_is_one_line() {
+        let now = DateTime::<Utc>::UNIX_EPOCH;
+        assert_eq!(note(&now, "张三", "与园区\n核实"), "1970-01-01 张三 与园区 核实");
+    }
+}
