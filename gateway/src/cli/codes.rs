@@ -78,26 +78,19 @@ fn of(unknown: &UnknownCode) -> Line<'_> {
 fn shown(unknown: &UnknownCode, zone: Tz) -> String {
     let since = unknown.since.with_timezone(&zone).format("%Y-%m-%d %H:%M");
     let UnknownCode { source, field, value, count, .. } = unknown;
-    let mut text = format!(
-        "{source} 的“{value}”（{field}）：{count} 条待定，最早 {since}，例如 {}\n",
-        unknown.samples.join("、")
-    );
+    let samples = unknown.samples.join("、");
     let guesses: Vec<String> =
         unknown.guesses.iter().map(|(code, label)| format!("{code} {label}")).collect();
-    if !guesses.is_empty() {
-        text += &format!("    像是：{}\n", guesses.join("、"));
-    }
-    match &unknown.table {
+    let meant =
+        if guesses.is_empty() { String::new() } else { format!("    像是：{}\n", guesses.join("、")) };
+    let how = match &unknown.table {
         Some(table) => {
             let code = unknown.guesses.first().map_or("代码", |(code, _)| code.as_str());
-            text + &format!("    定下来：lianwang codes map {source} {table} '{value}' {code} --why 理由\n")
+            format!("    定下来：lianwang codes map {source} {table} '{value}' {code} --why 理由\n")
         }
-        None => {
-            text + &format!(
-                "    这个字段没有对照表：在映射里为 {field} 写上 table = \"…\"（from,code），再定\n"
-            )
-        }
-    }
+        None => format!("    这个字段没有对照表：在映射里为 {field} 写上 table = \"…\"（from,code），再定\n"),
+    };
+    format!("{source} 的“{value}”（{field}）：{count} 条待定，最早 {since}，例如 {samples}\n{meant}{how}")
 }
 
 pub(super) async fn map(place: &Place, asked: &Decide) -> Outcome {

@@ -129,7 +129,7 @@ fn judged(opened: &Opened<'_>, mapping: &Mapping) -> Result<Told, String> {
             Ok(record) => record,
             Err(bad) => {
                 told.rejected += 1;
-                told.faults.push(Fault::unreadable(opened.begins(bad.offset), bad.what));
+                told.faults.push(Fault::unreadable(&opened.begins(bad.offset), bad.what));
                 continue;
             }
         };
@@ -142,7 +142,7 @@ fn judged(opened: &Opened<'_>, mapping: &Mapping) -> Result<Told, String> {
         told.repeated += u64::from(mapped.key.is_some_and(|key| !keys.insert(key)));
         told.faults.extend(mapped.issues.iter().map(|issue| {
             let clause = mapping.clause(issue).map(str::to_owned);
-            Fault::of(issue, clause, place(opened, &record, &issue.place))
+            Fault::of(issue, clause, &place(opened, &record, &issue.place))
         }));
     }
     Ok(told)

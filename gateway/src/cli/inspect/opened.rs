@@ -166,9 +166,8 @@ fn record<'s>(sheet: &'s Sheet, place: u32, row: &'s xlsx::Row) -> SourceRecord<
     }
 }
 
-/// Where a text lies in the bytes it was borrowed from; `None` for one that had to be unescaped.
-fn inside(bytes: &[u8], text: &Cow<'_, str>) -> Option<usize> {
-    let Cow::Borrowed(text) = text else { return None };
+/// Where a text lies in the bytes it was borrowed from; `None` for one that had to be unescaped and stands elsewhere.
+fn inside(bytes: &[u8], text: &str) -> Option<usize> {
     let at = text.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
     (at + text.len() <= bytes.len()).then_some(at)
 }

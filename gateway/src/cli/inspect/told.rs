@@ -51,7 +51,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn of(issue: &Issue, clause: Option<String>, place: Place) -> Self {
+    pub(super) fn of(issue: &Issue, clause: Option<String>, place: &Place) -> Self {
         Self {
             at: place.to_string(),
             place: issue.place.clone(),
@@ -65,7 +65,7 @@ impl Fault {
         }
     }
 
-    pub(super) fn unreadable(place: Place, what: String) -> Self {
+    pub(super) fn unreadable(place: &Place, what: String) -> Self {
         Self {
             at: place.to_string(),
             place: String::new(),

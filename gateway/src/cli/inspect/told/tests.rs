@@ -22,7 +22,7 @@ fn printed(told: &Told) -> String {
 
 #[test]
 fn a_fault_is_told_with_place_value_remedy_and_clause() {
-    let fault = Fault::of(&issue(Level::Hold), Some("national-model.md 1.8".into()), Place::Text(3, 17));
+    let fault = Fault::of(&issue(Level::Hold), Some("national-model.md 1.8".into()), &Place::Text(3, 17));
     let told = Told { found: 2, accepted: 1, held: 1, faults: vec![fault], ..Told::default() };
     assert_eq!(
         printed(&told),
@@ -35,7 +35,7 @@ fn a_fault_is_told_with_place_value_remedy_and_clause() {
 fn levels_have_words_and_an_absent_value_says_so() {
     for (level, word) in [(Level::Reject, "退回"), (Level::Hold, "待定"), (Level::Warn, "提示")] {
         let issue = Issue { value: String::new(), ..issue(level) };
-        let told = Told { faults: vec![Fault::of(&issue, None, Place::Text(1, 1))], ..Told::default() };
+        let told = Told { faults: vec![Fault::of(&issue, None, &Place::Text(1, 1))], ..Told::default() };
         let printed = printed(&told);
         assert!(printed.starts_with(word) && printed.contains("DANGER_LEVEL = （空）"), "{printed}");
         assert!(!printed.contains("依据"), "{printed}");
@@ -44,7 +44,7 @@ fn levels_have_words_and_an_absent_value_says_so() {
 
 #[test]
 fn a_long_list_ends_and_says_how_to_see_the_rest() {
-    let fault = || Fault::unreadable(Place::Text(1, 1), "读不出来".into());
+    let fault = || Fault::unreadable(&Place::Text(1, 1), "读不出来".into());
     let told = Told {
         found: 205,
         rejected: 205,
@@ -62,7 +62,7 @@ fn a_long_list_ends_and_says_how_to_see_the_rest() {
 
 #[test]
 fn json_says_it_all() {
-    let fault = Fault::of(&issue(Level::Warn), None, Place::Cell("隐患".into(), "C5".into()));
+    let fault = Fault::of(&issue(Level::Warn), None, &Place::Cell("隐患".into(), "C5".into()));
     let told = Told { found: 1, accepted: 1, faults: vec![fault], ..Told::default() };
     assert!(told.is_clean());
     let json = serde_json::to_value(&told).unwrap();
