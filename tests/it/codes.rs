@@ -161,3 +161,42 @@ async fn other_changes_of_the_directory_are_not_activated_by_the_way() {
     let told = stage.run(&map("人工", "2")).await.complained(1);
     assert!(told.contains("什么都没有动") && told.contains("示例"), "{told}");
 }
+
+#[tokio::test]
+async fn words_of_several_sources_are_counted_apart_and_those_without_a_table_say_what_to_do() {
+    on_both(async |db| {
+        let both = files(sample::files(50)).copied("national-park", "second");
+        let stage = Stage::new(&db.url, &both).await;
+        seen(&stage, "人工").await;
+        let mut measure = sample::measure(15, 11);
+        measure["classify1"] = "其他".into();
+        stage.park.post("/rows/control_measure", &json!([measure])).await;
+        for source in ["national-park", "second"] {
+            assert_eq!(stage.run(&["pull", source]).await.code, Some(0));
+        }
+        assert_eq!(stage.run(&["refine"]).await.code, Some(0));
+        let waiting = inbox(&stage).await;
+        let told: Vec<(&str, &str, u64, bool)> = waiting
+            .iter()
+            .map(|word| {
+                let text = |key: &str| word[key].as_str().unwrap();
+                (text("source"), text("value"), word["count"].as_u64().unwrap(), word["table"].is_null())
+            })
+            .collect();
+        // the second source's records under keys that the first holds too wait as well, each source for its own words
+        assert!(told.contains(&("national-park", "人工", 2, false)), "{told:?}");
+        assert!(told.contains(&("second", "人工", 2, false)), "{told:?}");
+        assert!(told.contains(&("national-park", "其他", 1, true)), "{told:?}");
+        let shown = stage.run(&["codes"]).await.said(0);
+        assert!(shown.contains("这个字段没有对照表：在映射里为 classify1 写上 table"), "{shown}");
+        let decided = stage.run(&map("人工", "2")).await.said(0);
+        assert!(decided.contains("2 条待定记录"), "{decided}");
+        assert_eq!(stage.run(&["refine"]).await.code, Some(0));
+        let left: Vec<String> = inbox(&stage).await.iter().map(|word| word["value"].to_string()).collect();
+        assert!(
+            left.iter().all(|value| value == "\"其他\""),
+            "one table for both sources lets go both: {left:?}"
+        );
+    })
+    .await;
+}

@@ -1,7 +1,5 @@
 //! The tables: the same on both databases, made once, and as `migrations/schema.sql` says.
 
-use std::path::Path;
-
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::Database;
 use tests::{Db, Files, World, faults::Breaker, on_both, rows::plant, state::Asked};
@@ -20,22 +18,9 @@ async fn schema() -> String {
     statements.iter().fold(HEAD.to_owned(), |text, statement| format!("{text}\n{statement};\n"))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the switch that rewrites the file, read here alone")]
-fn rewrites() -> bool {
-    std::env::var("LIANWANG_WRITE_SCHEMA").is_ok_and(|value| value == "1")
-}
-
 #[tokio::test]
 async fn the_schema_file_is_what_the_steps_make() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/schema.sql");
-    let made = schema().await;
-    if rewrites() {
-        std::fs::write(&path, &made).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs =
-        made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
-    assert!(made == kept, "rewrite it with LIANWANG_WRITE_SCHEMA=1; first difference: {differs:?}");
+    tests::kept::is_kept("migrations/schema.sql", &schema().await);
 }
 
 #[tokio::test]

@@ -13,16 +13,9 @@ fn lianwang() -> Lianwang {
 
 #[test]
 fn the_page_of_the_schema_is_what_the_rules_say() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schema.md");
     let (compiled, problems) = compile(Revision::new(embedded::shipped()));
     let made = compiled.unwrap_or_else(|| panic!("{problems:?}")).rulebook.schema_page();
-    if std::env::var("LIANWANG_WRITE_SCHEMA").is_ok_and(|value| value == "1") {
-        std::fs::write(&path, &made).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs =
-        made.lines().zip(kept.lines().chain(std::iter::repeat(""))).find(|(made, kept)| made != kept);
-    assert!(made == kept, "rewrite it with LIANWANG_WRITE_SCHEMA=1; first difference: {differs:?}");
+    tests::kept::is_kept("docs/schema.md", &made);
 }
 
 #[tokio::test]

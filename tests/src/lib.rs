@@ -12,6 +12,7 @@ pub mod disk;
 pub mod faults;
 pub mod files;
 pub mod http;
+pub mod kept;
 pub mod process;
 pub mod rows;
 pub mod stage;

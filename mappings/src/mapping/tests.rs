@@ -330,6 +330,71 @@ fn the_hash_moves_with_everything_that_bears_on_the_result() {
     assert_eq!(changed("kinds/folder.toml", "label = \"夹\"", "label = \"文件夹\""), base);
 }
 
+#[test]
+fn a_mapping_tells_what_it_reads_and_what_an_issue_rests_on() {
+    let mut files = rules(MAPPING);
+    let note = files.iter_mut().find(|file| file.path == "kinds/note.toml").unwrap();
+    note.text = note
+        .text
+        .replace("label = \"便条\"", "label = \"便条\"\nsource = \"便条规范\"")
+        .replace(
+            "name = { label = \"名称\"",
+            "name = { source = \"design\", basis = \"第三条\", label = \"名称\"",
+        )
+        .replace("cost = { label = \"金额\"", "cost = { source = \"第五条\", label = \"金额\"")
+        .replace("message = \"日期早于时刻\"", "message = \"日期早于时刻\"\nsource = \"第七条\"");
+    let book = compiled(&files);
+    let mapping = mapping(&book);
+    assert!(
+        mapping.reads("LEVEL") && mapping.reads("AT") && !mapping.reads("level") && !mapping.reads("OTHER")
+    );
+    assert_eq!(mapping.shape().name(), "note");
+
+    let park = mapping.codes("level").unwrap();
+    assert_eq!((park.words, park.table.name()), (Some("park-level"), "level"));
+    let own = mapping.codes("test").unwrap();
+    assert_eq!((own.words, own.table.name()), (None, "yes-no"));
+    assert!(mapping.codes("name").is_none() && mapping.codes("nothing").is_none());
+
+    let record = texts(&[
+        ("ID", "1"),
+        ("NAME", "一二三四五六七八九十一"),
+        ("LEVEL", "特大"),
+        ("COST", "x"),
+        ("AT", "2024-06-06 08:00:00"),
+        ("DAY", "2024-06-05"),
+    ]);
+    let clauses: Vec<(String, Option<&str>)> = mapping
+        .map(&record, now())
+        .issues
+        .iter()
+        .map(|issue| (issue.code.clone(), mapping.clause(issue)))
+        .collect();
+    let expected = [
+        ("unknown-code", "便条规范"),
+        ("bad-number", "第五条"),
+        ("too-long", "第三条"),
+        ("day-before-at", "第七条"),
+    ];
+    assert_eq!(clauses, expected.map(|(code, clause)| (code.to_owned(), Some(clause))));
+}
+
+#[test]
+fn records_in_our_own_words_need_no_mapping_file() {
+    let book = book();
+    let plain = book.plain("note", None).unwrap();
+    let record =
+        texts(&[("id", "1"), ("name", "甲"), ("level", "重大"), ("count", "7"), ("at", "20240606080000")]);
+    let mapped = plain.map(&record, now());
+    let content = mapped.contribution.unwrap_or_else(|| panic!("{:?}", mapped.issues)).content;
+    assert_eq!(
+        content.to_json(),
+        r#"{"at":"2024-06-06T08:00:00+08:00","count":"7","id":"1","level":"1","name":"甲"}"#
+    );
+    assert!(plain.profile().is_none());
+    assert!(book.plain("nots", None).is_none() && book.plain("note", Some("chem")).is_none());
+}
+
 proptest! {
     #[test]
     fn any_record_is_total_and_its_parts_agree(
