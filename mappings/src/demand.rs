@@ -10,6 +10,7 @@ use crate::{
     condition::Condition,
     issue::{Issue, Level, report},
     kind::{Field, Kind},
+    length::Counting,
     mask::mask,
     notation::{Amiss, Notation},
     table::CodeTable,
@@ -37,6 +38,8 @@ pub(crate) enum Check {
     RequiredIf(Condition, String),
     Pattern(Regex),
     Max(usize),
+    /// At most so many, by a receiver's way of counting.
+    MaxBy(usize, Counting),
     Min(usize),
     Range(Decimal, Decimal),
     OneOf(Arc<CodeTable>),
@@ -109,6 +112,17 @@ impl Demands {
     }
 }
 
+impl FieldCheck {
+    /// Makes a limit of characters one of what a receiver counts.
+    pub(crate) fn count_by(&mut self, counting: Counting) {
+        if let Check::Max(most) = self.what
+            && counting != Counting::Chars
+        {
+            self.what = Check::MaxBy(most, counting);
+        }
+    }
+}
+
 /// Code, message after the label, advice.
 struct Told(&'static str, String, String);
 
@@ -141,6 +155,8 @@ impl Check {
                 .then(|| Told("pattern", "格式不对".to_owned(), format!("应当符合 {pattern}"))),
             Self::Max(most) => (value.text.len() > *most && value.text.chars().count() > *most)
                 .then(|| Told("too-long", format!("超过 {most} 个字符"), "请缩短".to_owned())),
+            Self::MaxBy(most, counting) => (counting.of(&value.text) > *most)
+                .then(|| Told("too-long", format!("超过 {most} {}", counting.unit()), "请缩短".to_owned())),
             Self::Min(least) => (value.text.chars().count() < *least)
                 .then(|| Told("too-short", format!("少于 {least} 个字符"), "请写完整".to_owned())),
             Self::Range(from, to) => {

@@ -18,6 +18,7 @@ mod example;
 mod issue;
 mod key;
 mod kind;
+mod length;
 mod mapping;
 mod mask;
 mod merge;

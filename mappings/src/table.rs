@@ -55,7 +55,7 @@ impl CodeTable {
             strsim::normalized_damerau_levenshtein(word, label) + if part { 0.5 } else { 0.0 }
         };
         let mut near: Vec<(f64, (&str, &str))> = self.codes().map(|pair| (likeness(pair.1), pair)).collect();
-        near.retain(|(likeness, _)| *likeness >= 0.3);
+        near.retain(|(likeness, _)| *likeness >= 0.3 && !word.is_empty());
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         near.into_iter().take(most).map(|(_, pair)| pair).collect()
     }

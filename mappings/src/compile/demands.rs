@@ -3,7 +3,6 @@
 //!
 //! A check is its value, `max = 50`, or its value with a level, `max = { is = 50, level = "warn" }`.
 
-use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::{
@@ -39,7 +38,7 @@ pub(super) fn field_checks(
         let what = match key {
             "required" => required(entry, problems),
             "required_if" => required_if(entry, fields, problems),
-            "pattern" => pattern(entry, problems),
+            "pattern" => pattern(entry, tables, problems),
             "range" => range(entry, problems),
             "prefix_in" => prefix_in(entry, tables, problems),
             "max" => count(entry, problems).map(Check::Max),
@@ -197,9 +196,9 @@ fn condition(text: Text<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> O
     }
 }
 
-fn pattern(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+fn pattern(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
     let text = told_text(entry, problems)?;
-    match Regex::new(text.value) {
+    match tables.pattern(text.value) {
         Ok(pattern) => Some(Check::Pattern(pattern)),
         Err(error) => {
             let shown = error.to_string();

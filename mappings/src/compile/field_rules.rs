@@ -214,12 +214,13 @@ impl FieldRules {
     ) -> Option<Parse> {
         let table = field.table.clone()?;
         let from = match section.text("table", problems) {
-            None if setting.labels => None,
             None => field.spellings.clone(),
             Some(name) => Some(setting.tables.source(name, &table, problems)?),
         };
         self.tables.extend(from.clone());
-        Some(Parse::Code { from, table, labels: setting.labels })
+        // a table that a mapping names says all there is
+        let labels = setting.labels && section.entry("table").is_none();
+        Some(Parse::Code { from, table, labels })
     }
 }
 

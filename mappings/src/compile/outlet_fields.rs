@@ -51,7 +51,9 @@ pub(super) fn compile(
     for (number, field) in kind.fields().iter().enumerate() {
         let section =
             declared.and_then(|section| section.entry(field.name())).and_then(|entry| entry.section());
-        demands.fields.push(checks(section, field, kind, tables, problems));
+        let mut checks = checks(section, field, kind, tables, problems);
+        checks.iter_mut().for_each(|check| check.count_by(wire.length));
+        demands.fields.push(checks);
         if omitted.iter().any(|name| name == field.name()) {
             continue;
         }

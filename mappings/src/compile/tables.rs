@@ -2,11 +2,13 @@
 //! Leaves whether a source's codes exist to the mapping that uses the table.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
 use csv::{ReaderBuilder, StringRecord, Trim};
+use regex::Regex;
 
 use super::reader::{RuleText, Text};
 use crate::{
@@ -23,6 +25,8 @@ pub(super) struct Tables<'f> {
     canonical: BTreeMap<&'f str, Arc<CodeTable>>,
     sources: BTreeMap<&'f str, SourceSheet<'f>>,
     digests: BTreeMap<&'f str, Digest>,
+    /// Patterns compiled already: a common field's is asked for once a kind and profile.
+    patterns: RefCell<HashMap<String, Regex>>,
 }
 
 /// A source's table with the places of its codes.
@@ -110,6 +114,16 @@ impl<'f> Tables<'f> {
             problems.push(sheet.text.error(*at, message, Some(hint)));
         }
         Some(sheet.table.clone())
+    }
+
+    /// A pattern, compiled once.
+    pub(super) fn pattern(&self, written: &str) -> Result<Regex, regex::Error> {
+        if let Some(known) = self.patterns.borrow().get(written) {
+            return Ok(known.clone());
+        }
+        let pattern = Regex::new(written)?;
+        self.patterns.borrow_mut().insert(written.to_owned(), pattern.clone());
+        Ok(pattern)
     }
 
     /// Of a table's file.

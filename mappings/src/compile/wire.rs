@@ -11,6 +11,7 @@ use super::{
 use crate::{
     key::UuidForm,
     kind::{Field, Kind},
+    length::Counting,
     parse::format::TimeFormat,
     problem::Problem,
     suggest::did_you_mean,
@@ -26,6 +27,8 @@ pub(super) struct Wire {
     pub(super) zone: Option<Tz>,
     /// Fields that go out in no outlet.
     pub(super) omit: Vec<String>,
+    /// How its receiver counts lengths.
+    pub(super) length: Counting,
 }
 
 /// The `[wire]` of a destination; `None` when it has no `destination.toml`.
@@ -39,7 +42,7 @@ pub(super) fn read(
     let root = sheet.root();
     let section = root.section("wire", problems);
     if let Some(section) = section {
-        section.only(&["uuid_form", "datetime", "date", "time", "zone", "omit"], problems);
+        section.only(&["uuid_form", "datetime", "date", "time", "zone", "omit", "length"], problems);
     }
     let mut of = |key: &str, usual: &str, field_type: FieldType| {
         let said = section.and_then(|section| section.text(key, problems));
@@ -50,6 +53,7 @@ pub(super) fn read(
         date: of("date", "%Y-%m-%d", FieldType::Date)?,
         time: of("time", "%H:%M:%S", FieldType::Time)?,
         uuid_form: uuid_form(section, problems),
+        length: section.map(|section| length(section, problems)).unwrap_or_default(),
         omit: section.map(|section| omit(section, kinds, problems)).unwrap_or_default(),
         zone: section
             .and_then(|section| section.text("zone", problems))
@@ -78,6 +82,15 @@ pub(super) fn format(
         return None;
     }
     Some(format)
+}
+
+fn length(section: Section<'_>, problems: &mut Vec<Problem>) -> Counting {
+    let Some(text) = section.text("length", problems) else { return Counting::default() };
+    Counting::parse(text.value).unwrap_or_else(|| {
+        let words = Counting::WORDS.map(|(word, _)| word).join("、");
+        problems.push(text.error(format!("length 应当是 {words} 之一"), None));
+        Counting::default()
+    })
 }
 
 fn omit(section: Section<'_>, kinds: &[Kind], problems: &mut Vec<Problem>) -> Vec<String> {

@@ -17,6 +17,7 @@ pub(super) fn of(check: &FieldCheck) -> Option<String> {
         Check::Pattern(pattern) => format!("格式 {pattern}"),
         Check::Max(USUAL_MOST) | Check::Counted(_) => return None,
         Check::Max(most) => format!("最多 {most} 字"),
+        Check::MaxBy(most, counting) => format!("最多 {most} {}", counting.unit()),
         Check::Min(least) => format!("最少 {least} 字"),
         Check::Range(from, to) => format!("{from} 至 {to}"),
         Check::OneOf(table) => format!("限代码表 {}", table.name()),

@@ -125,10 +125,12 @@ impl Parse {
 }
 
 fn code(from: Option<&SourceTable>, table: &CodeTable, labels: bool, text: &str) -> Option<Canonical> {
+    let own = || if table.has(text) { Some(text) } else { table.code(text) };
+    let own = || own().filter(|_| labels).map(Canonical::text);
     match from {
-        Some(source) => source.codes.get(text).map(|code| Canonical::text(code.as_ref())),
+        Some(source) => source.codes.get(text).map(|code| Canonical::text(code.as_ref())).or_else(own),
         None if table.has(text) => Some(Canonical::text(text)),
-        None => table.code(text).filter(|_| labels).map(Canonical::text),
+        None => own(),
     }
 }
 

@@ -70,6 +70,28 @@ fn a_destination_leaves_fields_out_of_all_its_outlets() {
 }
 
 #[test]
+fn a_limit_is_counted_as_its_receiver_counts() {
+    let note = "kind = \"note\"\npath = \"p\"\n[fields]\nname = { max = 4 }\n";
+    let refused = |wire: &str| {
+        let mut files = small();
+        files.push(file("destinations/far/destination.toml", &format!("{WIRE}{wire}")));
+        files.push(file("destinations/far/note.toml", note));
+        let content = crate::Content::from_json(r#"{"name":"隐患X"}"#).unwrap();
+        let key = crate::Key { kind: "note".into(), id_space: "registered".into(), id: "1".into() };
+        let told = compiled(&files).outlet("far", "note").unwrap().encode(&key, &content, &[]);
+        told.err().map(|issues| issues[0].message.clone())
+    };
+    assert_eq!(refused(""), None);
+    assert_eq!(refused("length = \"utf16\"\n"), None);
+    assert_eq!(refused("length = \"double\"\n").as_deref(), Some("名称超过 4 个字符（汉字算两个）"));
+    assert_eq!(refused("length = \"bytes\"\n").as_deref(), Some("名称超过 4 字节（UTF-8）"));
+    assert_eq!(
+        told(&format!("{WIRE}length = \"gbk\"\n"), note),
+        ["6:10 length 应当是 chars、utf16、double、bytes 之一"]
+    );
+}
+
+#[test]
 fn one_outlet_a_kind() {
     let mut files = small();
     files.push(file("destinations/far/destination.toml", WIRE));
