@@ -52,7 +52,9 @@ pub(super) fn compile(
         let section =
             declared.and_then(|section| section.entry(field.name())).and_then(|entry| entry.section());
         let mut checks = checks(section, field, kind, tables, problems);
-        checks.iter_mut().for_each(|check| check.count_by(wire.length));
+        for check in &mut checks {
+            check.count_by(wire.length);
+        }
         demands.fields.push(checks);
         if omitted.iter().any(|name| name == field.name()) {
             continue;
