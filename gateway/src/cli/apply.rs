@@ -30,7 +30,7 @@ pub(super) fn init(root: &Path) -> Outcome {
     }
     writeln!(
         io::stdout(),
-        "已写好 {shown}。先看 {shown}/README.md，改好后：\n  lianwang check {shown}\n  lianwang apply {shown} --why 理由"
+        "已写好 {shown}。先看 {shown}/README.md，改好后：\n  lianwang check {shown}\n  lianwang apply {shown} --why 理由\n  lianwang --config {shown} run"
     )?;
     Ok(())
 }

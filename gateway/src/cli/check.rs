@@ -67,7 +67,7 @@ fn unreadable(directory: &Path, error: &io::Error, out: &mut impl Write) -> io::
     let directory = directory.display();
     writeln!(
         out,
-        "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/design.md"
+        "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/configuration.md，或用 lianwang init 目录 写一份"
     )
 }
 

@@ -280,7 +280,7 @@ async fn up_to_date(context: &Context, url: &str) -> Result<(), Failure> {
 fn there(url: &str) -> Result<(), Failure> {
     match crate::store::Place::of(url) {
         Some(crate::store::Place::Sqlite(path)) if !path.exists() => Err(Failure::Usage(format!(
-            "没有账目文件 {}：先运行 lianwang demo 或 lianwang run",
+            "没有账目文件 {}：账目在别处时用 --config 目录 或 --store 地址指出；还没有账目时，先运行 lianwang demo 或 lianwang run",
             path.display()
         ))),
         _ => Ok(()),

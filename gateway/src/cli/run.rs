@@ -38,9 +38,11 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
         return Err(Failure::Usage(wrong));
     }
     let stop = CancellationToken::new();
-    let (listener, address) = listen::bind(listen)
-        .await
-        .map_err(|error| Failure::Usage(format!("状态页不能在 {listen} 上监听：{error}")))?;
+    let (listener, address) = listen::bind(listen).await.map_err(|error| {
+        Failure::Usage(format!(
+            "状态页不能在 {listen} 上监听：{error}。请用 --listen 换一个地址和端口，例如 127.0.0.1:8481"
+        ))
+    })?;
     writeln!(io::stdout(), "状态页 http://{address}/")?;
     let figures = gather::figures(
         node.context.store.clone(),

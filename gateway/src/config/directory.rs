@@ -42,7 +42,7 @@ pub struct Directory {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a directory of the layout in docs/design.md.
+/// Reads a directory of the layout in docs/configuration.md.
 ///
 /// # Errors
 /// When the directory itself cannot be read. A file that cannot be taken is a problem, not an error.
