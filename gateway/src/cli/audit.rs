@@ -10,7 +10,7 @@ use std::{
 use super::{Failure, Outcome, arguments::Place, open, progress::Progress};
 use crate::{
     ledger::{Audit, Broken, Found, Owed},
-    pipeline::{self, Against, Damaged, Deep, Difference},
+    pipeline::{self, Against, Context, Damaged, Deep, Difference, Restored},
 };
 
 /// What is asked of an audit beside the equations.
@@ -28,6 +28,9 @@ struct Told<'a> {
     audit: &'a Audit,
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<&'a Against>,
+    /// What of the journals the ledger lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    older: Option<Vec<String>>,
 }
 
 pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
@@ -41,11 +44,12 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
         Deep::default()
     };
     let against = against::against(&context, place, wanted.against, &progress).await?;
+    let older = older(&context, place).await?;
     drop(progress);
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
     if wanted.json {
-        let told = Told { audit: &audit, against: against.as_ref() };
+        let told = Told { audit: &audit, against: against.as_ref(), older: older.as_ref().map(lacking) };
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
     } else {
@@ -56,12 +60,34 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
             against::shown(against, &mut io::stdout().lock())?;
         }
     }
-    ended(&audit, against.as_ref().and_then(against::apart))
+    ended(&audit, against.as_ref().and_then(against::apart), older.as_ref())
 }
 
-fn ended(audit: &Audit, apart: Option<String>) -> Outcome {
+/// Whether the ledger was restored to an earlier state: its equations hold then, of that state.
+async fn older(context: &Context, place: &Place) -> Result<Option<Restored>, Failure> {
+    let folder = open::folder(place)?;
+    if !folder.journals().is_dir() {
+        return Ok(None);
+    }
+    Ok(pipeline::restored(context, &folder).await?)
+}
+
+/// What is written outside and not in the ledger, node by node.
+fn lacking(restored: &Restored) -> Vec<String> {
+    let mut lines = restored.lines();
+    if lines.is_empty() {
+        lines.push("检查点文件里有账上没有的编号".to_owned());
+    }
+    lines
+}
+
+fn ended(audit: &Audit, apart: Option<String>, older: Option<&Restored>) -> Outcome {
     let broken = (!audit.holds).then(|| format!("{} 处等式不成立", audit.broken.len()));
-    let told: Vec<String> = broken.into_iter().chain(apart).collect();
+    let older = older.map(|restored| {
+        let lacking = lacking(restored).join("\n  ");
+        format!("账目比接收日志旧，上面只是还原到的那一刻的账：\n  {lacking}\n数据库多半是从备份还原的。先停下所有节点，运行 lianwang recover 补账（docs/proof.md）")
+    });
+    let told: Vec<String> = broken.into_iter().chain(apart).chain(older).collect();
     if told.is_empty() { Ok(()) } else { Err(Failure::Check(told.join("\n"))) }
 }
 

@@ -37,14 +37,7 @@ pub(super) async fn recover(place: &Place, yes: bool, without: &[String]) -> Out
 }
 
 fn shown(restored: &Restored, out: &mut impl Write) -> io::Result<()> {
-    for older in &restored.older {
-        let since = older.since.format("%Y-%m-%d %H:%M:%S UTC");
-        writeln!(
-            out,
-            "节点 {}：{since} 起，账上没有已发批次 {} 个、已收应答 {} 个、已落库文档 {} 份",
-            older.node, older.batches, older.answers, older.documents
-        )?;
-    }
+    restored.lines().iter().try_for_each(|line| writeln!(out, "{line}"))?;
     if restored.older.is_empty() {
         writeln!(out, "账目比检查点文件旧；没有发过账上没有的批次")?;
     }

@@ -43,6 +43,21 @@ pub struct Restored {
     pub(crate) journals: Vec<Place>,
 }
 
+impl Restored {
+    /// What each journal has and the ledger lacks, in words.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let line = |older: &Older| {
+            let since = older.since.format("%Y-%m-%d %H:%M:%S UTC");
+            let Older { node, batches, answers, documents, .. } = older;
+            format!(
+                "节点 {node}：{since} 起，账上没有已发批次 {batches} 个、已收应答 {answers} 个、已落库文档 {documents} 份"
+            )
+        };
+        self.older.iter().map(line).collect()
+    }
+}
+
 /// A node's journal, and the lines of it that the restored ledger does not know of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {

@@ -47,6 +47,12 @@ async fn a_restored_ledger_is_refused_until_it_is_brought_forward() {
         ] {
             assert!(told(&stage, command, 1).await.contains("lianwang recover"), "{command:?}");
         }
+        let older = told(&stage, &["audit"], 1).await;
+        assert!(older.contains("账目比接收日志旧") && older.contains("已发批次 6 个"), "{older}");
+        assert!(older.contains("lianwang recover"), "{older}");
+        let json = stage.run(&["audit", "--json"]).await;
+        let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+        assert_eq!(json["older"].as_array().unwrap().len(), 1, "{json}");
         let asked = told(&stage, &["recover"], 2).await;
         assert!(asked.contains("节点 np：") && asked.contains("没有确认，什么也没有改"), "{asked}");
         let done = told(&stage, &["recover", "--yes"], 0).await;
