@@ -79,12 +79,13 @@ pub(super) async fn back(place: &Place, word: &Word<'_>) -> Outcome {
     told(activated.no, &revision.hash, before.as_ref())
 }
 
-/// The ledger, its tables up to date, whatever is in the directory beside the hub's own settings.
+/// The ledger, if there is one, its tables up to date, whatever is in the directory beside the hub's own settings.
 async fn ledger(place: &Place) -> Result<(Context, adapters::Environment), Failure> {
     let directory = open::directory(place);
     let environment = open::surroundings(directory.as_deref());
     let hub = open::hub(directory.as_deref())?;
     let url = open::url(place, &hub, &environment, directory.is_none())?;
+    open::there(&url)?;
     let context = open::context(&hub, &url, &environment, &open::command_name()).await?;
     Ok((context, environment))
 }

@@ -277,7 +277,7 @@ async fn up_to_date(context: &Context, url: &str) -> Result<(), Failure> {
 }
 
 /// That the ledger is there: a command that works on what is in it makes none.
-fn there(url: &str) -> Result<(), Failure> {
+pub(super) fn there(url: &str) -> Result<(), Failure> {
     match crate::store::Place::of(url) {
         Some(crate::store::Place::Sqlite(path)) if !path.exists() => Err(Failure::Usage(format!(
             "没有账目文件 {}：账目在别处时用 --config 目录 或 --store 地址指出；还没有账目时，先运行 lianwang demo 或 lianwang run",
@@ -287,8 +287,18 @@ fn there(url: &str) -> Result<(), Failure> {
     }
 }
 
-/// A node for one command: its own name, so that it waits for a running hub instead of taking its leases.
+/// A node for a command that works on what is in the ledger.
+pub(super) async fn node_there(place: &Place) -> Result<Node, Failure> {
+    there(&located(place)?.1)?;
+    node_for_command(place).await
+}
+
+/// A node for one command: its own name, so that it waits for a running hub instead of taking its leases. Only with a
+/// directory of its own it makes a ledger: the demo's configuration reads nothing that is there without the demo.
 pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
+    if directory(place).is_none() {
+        there(&located(place)?.1)?;
+    }
     Ok(begin(place, &command_name(), false).await?.node)
 }
 

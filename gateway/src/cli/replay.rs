@@ -29,7 +29,7 @@ pub(super) async fn look(place: &Place, which: Which<'_>) -> Outcome {
 }
 
 pub(super) async fn replay(place: &Place, which: Which<'_>, yes: bool) -> Outcome {
-    let node = open::node_for_command(place).await?;
+    let node = open::node_there(place).await?;
     let done = looked_and_done(&node, which, yes).await;
     node.context.store.release_leases(node.context.node()).await?;
     done

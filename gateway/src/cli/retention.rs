@@ -19,7 +19,7 @@ pub(super) async fn retention(place: &Place, dry_run: bool) -> Outcome {
         let directory = open::directory(place);
         return would(&open::reading(place).await?, &hub(directory.as_deref())?, &mut io::stdout()).await;
     }
-    let node = open::node_for_command(place).await?;
+    let node = open::node_there(place).await?;
     let pinned = node.context.active().await?;
     let rules = retain::rules(&pinned.rules.hub.retention, node.context.now());
     if rules.is_empty() {
