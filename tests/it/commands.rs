@@ -273,6 +273,53 @@ async fn the_service_ends_well_when_told_and_leaves_no_half_step() {
     assert_eq!(stage.province.ledger().await["distinct"], 460);
 }
 
+#[tokio::test]
+async fn beside_an_idle_service_a_command_works_at_once() {
+    on_both(async |db| {
+        let stage = Stage::new(db, &files()).await;
+        let mut service = stage.program.start(&stage.arguments(&["run", "--listen", "127.0.0.1:0"]));
+        line_of(&mut service, "状态页 ").await;
+        // first it reads and sends by itself; what is changed then is for the commands
+        until("all is sent", async || stage.province.ledger().await["distinct"] == 460).await;
+        let fresh: Vec<Value> = (1..=3).map(|n| sample::unit(2_000 + n)).collect();
+        stage.park.post("/rows/risk_unit", &Value::from(fresh)).await;
+        let began = std::time::Instant::now();
+        for command in [&["pull", "national-park"][..], &["refine"], &["forward", "national"]] {
+            let ended = stage.run(command).await;
+            assert_eq!(ended.code, Some(0), "{command:?}: {ended:?}");
+        }
+        assert!(began.elapsed() < Duration::from_mins(1), "no lease was waited out: {:?}", began.elapsed());
+        until("the new ones are sent", async || stage.province.ledger().await["distinct"] == 463).await;
+        assert_eq!(terminate(service).await.code, Some(0));
+        stage.audit(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_command_that_works_on_a_ledger_makes_none() {
+    let program = lianwang();
+    let config = program.configure("hub", &files()).display().to_string();
+    for command in [
+        &["apply", "--back", "--why", "试"][..],
+        &["replay", "--yes"],
+        &["refine"],
+        &["forward"],
+        &["pull", "national-park"],
+        &["retention"],
+        &["recover"],
+        &["checkpoint"],
+        &["audit"],
+        &["forward", "--config", &config],
+    ] {
+        let complaint = program.run(command).await.complained(2);
+        assert!(complaint.contains("没有账目文件"), "{command:?}: {complaint}");
+        for folder in ["lianwang-demo", "data"] {
+            assert!(!program.folder().join(folder).exists(), "{command:?} made {folder}");
+        }
+    }
+}
+
 /// Processes killed at work.
 const KILLS: u32 = 10;
 

@@ -46,7 +46,7 @@ pub async fn step<D: Destination>(
     adapter: &D,
 ) -> Result<Step> {
     let name = format!("forward:{}", destination.name);
-    let lease = match context.lease(&name, destination.longest_exchange()).await? {
+    let lease = match context.lease_unless_wished(&name, destination.longest_exchange()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };

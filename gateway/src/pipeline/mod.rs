@@ -22,6 +22,7 @@ pub mod refine;
 pub mod retain;
 pub mod room;
 mod sharing;
+mod wish;
 
 pub use against::{Against, Apart, against};
 pub use checkpoint::checkpoint;

@@ -70,10 +70,11 @@ async fn ask(
     services: &[&ServiceFile],
     to: impl Fn(&Cursor) -> Cursor,
 ) -> Result<Step> {
-    let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
-        Ok(lease) => lease,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let lease =
+        match context.lease_unless_wished(&lease_name(&source.name), source.longest_exchange()).await? {
+            Ok(lease) => lease,
+            Err(elsewhere) => return Ok(elsewhere),
+        };
     for service in services {
         let was = context.store.cursor(&source.name, &service.name).await?;
         let to = to(&was);
@@ -111,10 +112,11 @@ pub async fn step<S: Source>(
         tracing::error!(source = source.name, why, "nothing is read");
         return Ok(Step::Later(context.now() + ROOM));
     }
-    let lease = match context.lease(&lease_name(&source.name), source.longest_exchange()).await? {
-        Ok(lease) => lease,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let lease =
+        match context.lease_unless_wished(&lease_name(&source.name), source.longest_exchange()).await? {
+            Ok(lease) => lease,
+            Err(elsewhere) => return Ok(elsewhere),
+        };
     let now = context.now();
     let mut later: Option<DateTime<Utc>> = None;
     for service in &source.services {

@@ -37,10 +37,7 @@ const GROUPS: u32 = 8;
 /// # Errors
 /// When the ledger fails or there is no revision.
 pub async fn step(context: &Context, source: &str) -> Result<Step> {
-    if let Some(elsewhere) = replay::heed(context, source).await? {
-        return Ok(elsewhere);
-    }
-    let lease = match context.lease(&format!("refine:{source}"), TimeDelta::zero()).await? {
+    let lease = match context.lease_unless_wished(&format!("refine:{source}"), TimeDelta::zero()).await? {
         Ok(lease) => lease,
         Err(elsewhere) => return Ok(elsewhere),
     };

@@ -31,6 +31,17 @@ pub(super) enum Duty {
     Forward(String),
 }
 
+impl Duty {
+    /// The lease it works under.
+    pub(super) fn lease(&self) -> String {
+        match self {
+            Self::Pull(name) => format!("pull:{name}"),
+            Self::Refine(name) => format!("refine:{name}"),
+            Self::Forward(name) => format!("forward:{name}"),
+        }
+    }
+}
+
 /// Hints between loops: losing one costs a repair interval, nothing else.
 #[derive(Debug, Default)]
 pub(super) struct Bells(Mutex<HashMap<Duty, Arc<Notify>>>);
@@ -94,11 +105,7 @@ async fn limited(step: impl Future<Output = Result<Step>>) -> Result<Step> {
 impl Post {
     /// For the log.
     fn what(&self) -> String {
-        match &self.duty {
-            Duty::Pull(name) => format!("pull {name}"),
-            Duty::Refine(name) => format!("refine {name}"),
-            Duty::Forward(name) => format!("forward {name}"),
-        }
+        self.duty.lease().replacen(':', " ", 1)
     }
 
     /// Does a bounded amount, by one revision from beginning to end.

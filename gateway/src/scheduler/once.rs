@@ -40,7 +40,8 @@ impl Done {
 /// Hears how far a command is: what, and records handled so far.
 pub type Heard<'a> = &'a (dyn Fn(&str, u64) + Send + Sync);
 
-/// Longest wait for a lease that another process holds: it was killed, or it is at work.
+/// Longest wait for a lease that another process holds: it was killed, or its step or another command goes on. A running
+/// hub leaves it to us after its step.
 const LEASE_PATIENCE: TimeDelta = TimeDelta::seconds(200);
 
 /// Reads a source once, every service to its end.
@@ -53,16 +54,20 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
         pinned.rules.source(name).ok_or_else(|| StepError::Config(format!("配置里没有来源 {name}")))?;
     let adapter = node.source(source).map_err(|error| StepError::Config(error.what))?;
     let services: Vec<_> = source.services.iter().collect();
+    let lease = format!("pull:{name}");
     let mut wait = Patience::new(node.context.now());
-    while let Step::Elsewhere(holder, until) =
-        pull::ask_for_run(&node.context, source, &services, Asked { fired: None, full }).await?
+    while let Step::Elsewhere(holder, until) = node
+        .context
+        .wishing(&lease, pull::ask_for_run(&node.context, source, &services, Asked { fired: None, full }))
+        .await?
     {
         if !wait.for_lease(node, &holder, until).await {
             return Ok(Done { records: 0, failures: vec![elsewhere(&holder)] });
         }
     }
     let mut done = repeat(node, &format!("读取 {name}"), heard, async || {
-        pull::step(&node.context, &pinned, source, &*adapter).await
+        let step = Box::pin(pull::step(&node.context, &pinned, source, &*adapter));
+        node.context.wishing(&lease, step).await
     })
     .await?;
     if let Some(why) = room::lacking(&node.context.store, &pinned.rules.hub.disk) {
@@ -78,7 +83,9 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
 pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
     let mut done = Done::default();
     for source in node.context.store.sources_with_pending().await? {
-        let step = async || refine::step(&node.context, &source).await;
+        let lease = format!("refine:{source}");
+        let step =
+            async || node.context.wishing(&lease, Box::pin(refine::step(&node.context, &source))).await;
         done.add(repeat(node, &format!("研判 {source}"), heard, step).await?);
     }
     Ok(done)
@@ -132,7 +139,11 @@ pub async fn forward(node: &Node, name: &str, heard: Heard<'_>) -> Result<Done> 
         .destination(name)
         .ok_or_else(|| StepError::Config(format!("配置里没有目的地 {name}")))?;
     let adapter = node.destination(file).map_err(|error| StepError::Config(error.what))?;
-    let step = async || forward::step(&node.context, &pinned, file, &*adapter).await;
+    let lease = format!("forward:{name}");
+    let step = async || {
+        let step = Box::pin(forward::step(&node.context, &pinned, file, &*adapter));
+        node.context.wishing(&lease, step).await
+    };
     repeat(node, &format!("转发 {name}"), heard, step).await
 }
 
@@ -164,7 +175,7 @@ async fn repeat(
 }
 
 fn elsewhere(holder: &str) -> String {
-    format!("节点 {holder} 正在做这件事")
+    format!("等了 {} 秒，节点 {holder} 还在做这件事：等它做完，或停下它再来", LEASE_PATIENCE.num_seconds())
 }
 
 struct Patience(DateTime<Utc>);

@@ -60,6 +60,7 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
             Ok(Some(now)) => pinned = now,
             Err(error) => tracing::error!(%error, "the ledger does not say which configuration is active"),
         }
+        hub.heed().await;
     }
     hub.tasks.close();
     hub.tasks.wait().await;
@@ -128,6 +129,14 @@ impl Hub {
             };
             let task = self.tasks.spawn(loops::repeat(post));
             self.running.insert(duty, Running { end, task });
+        }
+    }
+
+    /// Has the duties looked at whose leases somebody wishes for: they would find out by themselves, only later.
+    async fn heed(&self) {
+        match self.node.context.store.wished_for(self.node.context.now()).await {
+            Ok(wished) => self.bells.ring(|duty| wished.contains(&duty.lease())),
+            Err(error) => tracing::debug!(%error, "the ledger does not say what is wished for"),
         }
     }
 

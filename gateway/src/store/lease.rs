@@ -7,6 +7,9 @@ use super::{Result, Store, StoreError, moment, ms};
 /// How long a lease lasts, at the least, without a write that extends it.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
+/// Before the name of a lease: the name of the wish for it, itself a lease.
+pub const WISH: &str = "wish:";
+
 /// The right to work on one thing until a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -73,6 +76,16 @@ impl Store {
         let write = self.write("lease-release").await?;
         write.run("UPDATE lease SET until = 0 WHERE holder = $1", vec![holder.into()]).await?;
         write.commit().await
+    }
+
+    /// The leases that somebody wishes for now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wished_for(&self, now: DateTime<Utc>) -> Result<Vec<String>> {
+        let sql = "SELECT SUBSTR(name, 6) FROM lease WHERE name LIKE 'wish:%' AND until > $1";
+        let rows = self.all(sql, vec![ms(now).into()]).await?;
+        rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
     }
 
     /// Who holds a lease now, and until when.

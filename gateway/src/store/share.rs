@@ -36,8 +36,8 @@ impl Store {
     pub async fn share(&self, node: &str, now: DateTime<Utc>) -> Result<Share> {
         self.lease(&format!("node:{node}"), node, now, THERE).await?;
         let sql = "SELECT COUNT(CASE WHEN name LIKE 'node:%' AND until > $2 THEN 1 END), \
-             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' THEN NULL ELSE 1 END), \
-             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' OR holder <> $1 OR until <= $2 THEN NULL ELSE 1 END) \
+             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' OR name LIKE 'wish:%' THEN NULL ELSE 1 END), \
+             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' OR name LIKE 'wish:%' OR holder <> $1 OR until <= $2 THEN NULL ELSE 1 END) \
              FROM lease";
         let Some(row) = self.one(sql, vec![node.into(), ms(now).into()]).await? else {
             return Ok(Share::default());

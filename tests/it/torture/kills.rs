@@ -58,7 +58,7 @@ impl Torture {
         self.rounds += 1;
         self.stage.family(self.rounds).await;
         // who died while replaying wants nothing any more
-        self.asked.rows("UPDATE lease SET until = 0 WHERE name LIKE 'replay:%' RETURNING until").await;
+        self.asked.rows("UPDATE lease SET until = 0 WHERE name LIKE 'wish:%' RETURNING until").await;
         // somebody asks for a run: nobody has the patience for the schedule's next second
         if !order.starts_with("ask") {
             self.asked.rows("UPDATE cursor SET due = 1 RETURNING due").await;

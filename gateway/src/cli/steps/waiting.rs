@@ -22,7 +22,9 @@ pub(in crate::cli) async fn say(node: &Node, lease: &str, what: &str) -> Result<
 
 fn words(what: &str, holder: &str, until: DateTime<Utc>, zone: Tz) -> String {
     let until = until.with_timezone(&zone).format("%H:%M:%S");
-    format!("{what}：节点 {holder} 正在做，等它做完（它若已停，最迟等到 {until}）")
+    // a command goes on to its end; a service leaves it to who wishes for it
+    let when = if holder.contains('/') { "等它做完" } else { "它做完手上的一步就让出" };
+    format!("{what}：节点 {holder} 正在做，{when}（它若已停，最迟等到 {until}）")
 }
 
 #[cfg(test)]
@@ -32,9 +34,11 @@ mod tests {
     #[test]
     fn who_and_until_when_on_the_hubs_clock() {
         let until = DateTime::parse_from_rfc3339("2026-11-23T00:01:00Z").unwrap().to_utc();
-        assert_eq!(
-            words("读取 park", "hub/77", until, chrono_tz::Asia::Shanghai),
-            "读取 park：节点 hub/77 正在做，等它做完（它若已停，最迟等到 08:01:00）"
-        );
+        for (holder, when) in [("hub/77", "等它做完"), ("hub", "它做完手上的一步就让出")] {
+            assert_eq!(
+                words("读取 park", holder, until, chrono_tz::Asia::Shanghai),
+                format!("读取 park：节点 {holder} 正在做，{when}（它若已停，最迟等到 08:01:00）")
+            );
+        }
     }
 }

@@ -34,27 +34,6 @@ const RECORDS: u32 = 5_000;
 /// Bytes looked at together, unless one part holds more.
 const BYTES: u64 = 4 << 20;
 
-/// How long to wait before looking whether the wish was heeded.
-const HEEDED: TimeDelta = TimeDelta::seconds(2);
-
-/// The lease by which a replay says that it wants a source.
-fn wish(source: &str) -> String {
-    format!("replay:{source}")
-}
-
-/// Leaves a source to another node's replay that wants it: who it is, and until when.
-pub(super) async fn heed(context: &Context, source: &str) -> Result<Option<Step>> {
-    let now = context.now();
-    let wanted = context.store.holder(&wish(source), now).await?;
-    let Some((holder, until)) = wanted.filter(|(holder, _)| holder != context.node()) else {
-        return Ok(None);
-    };
-    if let Some(held) = context.forget(&format!("refine:{source}")) {
-        context.store.give_back(&held, now).await?;
-    }
-    Ok(Some(Step::Elsewhere(holder, until)))
-}
-
 /// One source's walk.
 #[derive(Debug)]
 pub struct Walk<'a> {
@@ -148,14 +127,12 @@ impl<'a> Walk<'a> {
         if self.is_dry {
             return Ok(Ok(None));
         }
-        if let Err(elsewhere) = context.lease(&wish(self.source), TimeDelta::zero()).await? {
+        let name = format!("refine:{}", self.source);
+        if let Some(elsewhere) = context.wished(&name).await? {
             return Ok(Err(elsewhere));
         }
-        let lease = context.lease(&format!("refine:{}", self.source), TimeDelta::zero()).await?;
-        Ok(lease.map(Some).map_err(|elsewhere| match elsewhere {
-            Step::Elsewhere(holder, until) => Step::Elsewhere(holder, until.min(context.now() + HEEDED)),
-            other => other,
-        }))
+        let lease = context.lease(&name, TimeDelta::zero()).await?;
+        Ok(lease.map(Some).map_err(|elsewhere| context.soon(elsewhere)))
     }
 
     async fn begin(&mut self, context: &Context, revision: i64, epoch: i64) -> Result<Begun> {
