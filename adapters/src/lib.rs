@@ -7,6 +7,7 @@ pub mod destination;
 pub mod error;
 pub mod http;
 pub mod memory;
+pub mod os_error;
 pub mod pace;
 pub mod record;
 pub mod reference;

@@ -279,17 +279,17 @@ async fn beside_an_idle_service_a_command_works_at_once() {
         let stage = Stage::new(db, &files()).await;
         let mut service = stage.program.start(&stage.arguments(&["run", "--listen", "127.0.0.1:0"]));
         line_of(&mut service, "状态页 ").await;
-        // first it reads and sends by itself; what is changed then is for the commands
-        until("all is sent", async || stage.province.ledger().await["distinct"] == 460).await;
-        let fresh: Vec<Value> = (1..=3).map(|n| sample::unit(2_000 + n)).collect();
-        stage.park.post("/rows/risk_unit", &Value::from(fresh)).await;
+        let asked = Asked::open(db).await;
+        let held = "SELECT COUNT(*) FROM lease WHERE until > 0 AND name IN ('pull:national-park', 'forward:national')";
+        until("it holds its leases", async || asked.number(held).await == 2).await;
+        asked.close().await;
         let began = std::time::Instant::now();
         for command in [&["pull", "national-park"][..], &["refine"], &["forward", "national"]] {
             let ended = stage.run(command).await;
             assert_eq!(ended.code, Some(0), "{command:?}: {ended:?}");
         }
         assert!(began.elapsed() < Duration::from_mins(1), "no lease was waited out: {:?}", began.elapsed());
-        until("the new ones are sent", async || stage.province.ledger().await["distinct"] == 463).await;
+        until("all is sent", async || stage.province.ledger().await["distinct"] == 460).await;
         assert_eq!(terminate(service).await.code, Some(0));
         stage.audit(0).await;
     })
@@ -318,6 +318,57 @@ async fn a_command_that_works_on_a_ledger_makes_none() {
             assert!(!program.folder().join(folder).exists(), "{command:?} made {folder}");
         }
     }
+}
+
+#[tokio::test]
+async fn somebody_elses_file_is_left_as_it_is() {
+    let program = lianwang();
+    let path = program.folder().join("theirs.db");
+    let url = format!("sqlite://{}?mode=rwc", path.display());
+    let theirs = sea_orm::Database::connect(&url).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&theirs, "CREATE TABLE letter (word TEXT)").await.unwrap();
+    theirs.close().await.unwrap();
+    std::fs::write(program.folder().join("letter.db"), "Dear Sir or Madam, this is no ledger").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    let back = ["apply", "--back", "--why", "试"];
+    for command in [&["audit"][..], &["revisions"], &["checkpoint"], &back] {
+        let told = program.run(&[command, &["--store", "sqlite://theirs.db"]].concat()).await.complained(2);
+        assert!(told.contains("里没有联网的账目"), "{command:?}: {told}");
+        let told = program.run(&[command, &["--store", "sqlite://letter.db"]].concat()).await.complained(2);
+        assert!(told.contains("不是 SQLite 的文件"), "{command:?}: {told}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(!program.folder().join("theirs.db-wal").exists());
+}
+
+#[tokio::test]
+async fn what_is_mistaken_is_said_in_chinese_and_once() {
+    let program = lianwang();
+    let broken =
+        program.configure("broken", &files().with("lianwang.toml", "node = = 1\n")).display().to_string();
+    let missing = "没有这个目录";
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let good = program.configure("good", &files()).display().to_string();
+    for (command, code, told) in [
+        (&["apply", "no-such-folder", "--why", "试"][..], 2, missing),
+        (&["diff", "no-such-folder"], 2, missing),
+        (&["pull", "x", "--config", "no-such-folder"], 2, missing),
+        (&["apply", &broken, "--why", "试"], 1, "配置有错，没有启用"),
+        (&["diff", &broken], 1, "配置有错，没有比较"),
+        (&["pull", "x", "--config", &broken], 1, "配置有错，没有运行"),
+        (&["bench", "--config", &good, "--input", "nosuch.ndjson"], 2, "nosuch.ndjson：没有这个文件或目录"),
+        (&["demo", "--listen", &taken], 2, "地址已被占用"),
+        (&["chekc"], 2, "没有 chekc 这个命令"),
+    ] {
+        let ended = program.run(command).await;
+        assert_eq!(ended.code, Some(code), "{command:?}: {ended:?}");
+        assert!(ended.err.contains(told), "{command:?}: {ended:?}");
+        assert_eq!(ended.err.matches("错误：").count(), 1, "{command:?}: {ended:?}");
+        assert!(!ended.err.contains("os error") && !ended.err.contains("error:"), "{command:?}: {ended:?}");
+        assert!(!ended.out.contains("已在本机运行"), "{command:?}: {ended:?}");
+    }
+    assert!(!program.folder().join("lianwang-demo").exists());
 }
 
 /// Processes killed at work.

@@ -88,6 +88,7 @@ async fn a_user_who_may_make_no_table_lacks_that_and_nothing_else() {
     let probed = json(&lianwang(), &role.url, 1).await;
     let lacks = vec!["在自己的模式里建表", "全部表结构"];
     assert_eq!((with(&probed, "lacks"), with(&probed, "not_run")), (lacks, vec![]));
+    assert!(probed.to_string().contains("GRANT USAGE, CREATE ON SCHEMA"), "{probed}");
     role.drop().await;
     db.close().await;
 }
@@ -159,7 +160,8 @@ async fn a_mariadb_is_told_by_its_name_under_either_address() {
 #[tokio::test]
 async fn a_file_that_is_something_else_is_refused_and_a_folder_that_is_not_there_is_not_made() {
     let program = lianwang();
-    assert_eq!(probe(&program, "sqlite://no/such/folder/l.db").await.code, Some(0));
+    let said = probe(&program, "sqlite://no/such/folder/l.db").await.said(0);
+    assert!(said.contains("目录 no/such/folder 和文件都还没有，首次运行时新建"), "{said}");
     assert!(!program.folder().join("no").exists());
     std::fs::write(program.folder().join("letter.db"), "Dear").unwrap();
     let complaint = probe(&program, "sqlite://letter.db").await.complained(1);

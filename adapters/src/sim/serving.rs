@@ -13,6 +13,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::reply::pause;
+use crate::os_error::about;
 
 /// How long open connections may take to end after the word to stop.
 const GRACE: Duration = Duration::from_secs(2);
@@ -57,18 +58,6 @@ pub(super) async fn run(addr: SocketAddr, router: Router, with_parent: bool) -> 
         () = too_long => Ok(()),
         () = watching => Ok(()),
     }
-}
-
-/// The same error, saying what it is about.
-pub(super) fn about(error: &io::Error, what: &str) -> io::Error {
-    let why = match error.kind() {
-        io::ErrorKind::NotFound => "没有这个文件或目录".to_owned(),
-        io::ErrorKind::PermissionDenied => "没有权限".to_owned(),
-        io::ErrorKind::AddrInUse => "地址已被占用".to_owned(),
-        io::ErrorKind::AddrNotAvailable => "本机没有这个地址".to_owned(),
-        _ => error.to_string(),
-    };
-    io::Error::new(error.kind(), format!("{what}：{why}"))
 }
 
 fn announce(addr: SocketAddr) -> io::Result<()> {

@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use adapters::os_error;
+
 use super::{Failure, Outcome, arguments::Place, check, diff, open};
 use crate::{
     config::{self, starting},
@@ -26,7 +28,7 @@ pub(super) fn init(root: &Path) -> Outcome {
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {
             return Err(Failure::Usage(format!("目录 {shown} 里已有东西，一个字都没有动；请换一个新目录")));
         }
-        Err(error) => return Err(Failure::Usage(format!("写不了目录 {shown}：{error}"))),
+        Err(error) => return Err(Failure::Usage(format!("写不了目录 {shown}：{}", os_error::said(&error)))),
     }
     writeln!(
         io::stdout(),
@@ -47,7 +49,7 @@ pub(super) async fn apply(place: &Place, word: &Word<'_>) -> Outcome {
             writeln!(io::stdout(), "{problem}\n")?;
         }
     }
-    let compiled = open::load(Some(&directory))?;
+    let compiled = open::load(Some(&directory), "没有启用")?;
     let url = open::url(place, &compiled.hub, &environment, false)?;
     let context = open::context(&compiled.hub, &url, &environment, &open::command_name()).await?;
     let before = context.store.active_activation().await?;
@@ -85,7 +87,7 @@ async fn ledger(place: &Place) -> Result<(Context, adapters::Environment), Failu
     let environment = open::surroundings(directory.as_deref());
     let hub = open::hub(directory.as_deref())?;
     let url = open::url(place, &hub, &environment, directory.is_none())?;
-    open::there(&url)?;
+    open::there(&url).await?;
     let context = open::context(&hub, &url, &environment, &open::command_name()).await?;
     Ok((context, environment))
 }

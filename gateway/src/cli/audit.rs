@@ -28,9 +28,20 @@ struct Told<'a> {
     audit: &'a Audit,
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<&'a Against>,
+    /// What was derived again from bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    derived_again: Option<Derived>,
     /// What of the journals the ledger lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     older: Option<Vec<String>>,
+}
+
+/// How much was derived again.
+#[derive(serde::Serialize)]
+struct Derived {
+    documents: i64,
+    records: i64,
+    dropped: i64,
 }
 
 pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
@@ -49,12 +60,25 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
     if wanted.json {
-        let told = Told { audit: &audit, against: against.as_ref(), older: older.as_ref().map(lacking) };
+        let derived_again = wanted.deep.then_some(Derived {
+            documents: again.documents,
+            records: again.records,
+            dropped: again.dropped,
+        });
+        let told = Told {
+            derived_again,
+            audit: &audit,
+            against: against.as_ref(),
+            older: older.as_ref().map(lacking),
+        };
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
     } else {
         figures(&audit, &mut io::stdout().lock())?;
         dropped(&audit, &again, &mut io::stdout().lock())?;
+        if wanted.deep {
+            derived(&again, &mut io::stdout().lock())?;
+        }
         verdict(&shown, &mut io::stdout().lock())?;
         if let Some(against) = &against {
             against::shown(against, &mut io::stdout().lock())?;
@@ -154,6 +178,12 @@ fn dropped(audit: &Audit, again: &Deep, out: &mut impl Write) -> io::Result<()> 
         writeln!(out, "有 {} 条的原文或比较对象已按保留规则清除，没有重新推导。", again.dropped)?;
     }
     Ok(())
+}
+
+fn derived(again: &Deep, out: &mut impl Write) -> io::Result<()> {
+    let Deep { differences, damaged, documents, records, .. } = again;
+    let same = if differences.is_empty() && damaged.is_empty() { "，与账上的结论一致" } else { "" };
+    writeln!(out, "从原始字节重新推导了 {documents} 个文档里的 {records} 条{same}。")
 }
 
 fn verdict(broken: &[String], out: &mut impl Write) -> io::Result<()> {

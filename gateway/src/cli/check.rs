@@ -10,6 +10,7 @@ use adapters::Environment;
 use chrono::{DateTime, Utc};
 use mappings::{Problem, Severity};
 
+use super::open;
 use crate::{
     config::{self, Compiled, SourceFile},
     scheduler::runs::{Keeping, Missed, Runs},
@@ -39,7 +40,7 @@ pub fn check(
     let loaded = match config::load(directory) {
         Ok(loaded) => loaded,
         Err(error) => {
-            unreadable(directory.unwrap_or(Path::new("")), &error, out)?;
+            writeln!(out, "{}", open::no_directory(directory.unwrap_or(Path::new("")), &error))?;
             return Ok(USAGE);
         }
     };
@@ -57,18 +58,6 @@ pub fn check(
         }
     }
     verdict(&loaded.problems, out)
-}
-
-fn unreadable(directory: &Path, error: &io::Error, out: &mut impl Write) -> io::Result<()> {
-    let why = match error.kind() {
-        io::ErrorKind::NotFound => "没有这个目录".to_owned(),
-        _ => error.to_string(),
-    };
-    let directory = directory.display();
-    writeln!(
-        out,
-        "读不到配置目录 {directory}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/configuration.md，或用 lianwang init 目录 写一份"
-    )
 }
 
 /// Everything referred to that is not there, each once with the places that need it.

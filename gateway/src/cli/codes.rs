@@ -99,7 +99,7 @@ pub(super) async fn map(place: &Place, asked: &Decide) -> Outcome {
     let Some(directory) = open::directory(place) else {
         return Err(Failure::Usage("内置的演示配置不能改：用 --config 指出你的配置目录".into()));
     };
-    let compiled = open::load(Some(&directory))?;
+    let compiled = open::load(Some(&directory), "什么都没有做")?;
     let code = canonical_code(&compiled, source, table, code)?;
     let context = open::current(place).await?;
     same_as_active(&context, &compiled, &directory).await?;

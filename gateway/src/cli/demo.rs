@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use adapters::{Environment, sim::peek};
+use adapters::{Environment, os_error, sim::peek};
 
 use super::{
     Failure, Outcome, arguments::Place, audit, children::Child, open, progress::Progress, run, sim::DEMO_KEY,
@@ -30,16 +30,18 @@ struct Stage {
 }
 
 pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Outcome {
-    let stage = set(place).await?;
     if once {
-        return nights(&stage).await;
+        return nights(&set(place).await?).await;
     }
+    // before anything is made, and anybody told that it runs
+    let bound = run::bound(listen.unwrap_or("127.0.0.1:0")).await?;
+    let stage = set(place).await?;
     writeln!(io::stdout(), "模拟园区和模拟省平台已在本机运行，按 Ctrl-C 结束。")?;
-    run::serve(Arc::clone(&stage.node), &stage.url, listen.unwrap_or("127.0.0.1:0")).await
+    run::serve(Arc::clone(&stage.node), &stage.url, run::Page::Bound(bound)).await
 }
 
 async fn set(place: &Place) -> Result<Stage, Failure> {
-    let compiled = open::load(place.config.as_deref())?;
+    let compiled = open::load(place.config.as_deref(), "没有运行")?;
     let url = open::url(place, &compiled.hub, &open::surroundings(place.config.as_deref()), true)?;
     let ledger = province_ledger(&url)?;
     let ledger = ledger.display().to_string();
@@ -54,8 +56,9 @@ async fn set(place: &Place) -> Result<Stage, Failure> {
 
 /// The simulated province remembers what it took from this ledger: one file for each.
 fn province_ledger(url: &str) -> Result<PathBuf, Failure> {
-    std::fs::create_dir_all(open::DEMO_FOLDER)
-        .map_err(|error| Failure::Remote(format!("建不了目录 {}：{error}", open::DEMO_FOLDER)))?;
+    std::fs::create_dir_all(open::DEMO_FOLDER).map_err(|error| {
+        Failure::Remote(format!("建不了目录 {}：{}", open::DEMO_FOLDER, os_error::said(&error)))
+    })?;
     let digest = crate::store::digest(url.as_bytes());
     let name = digest.get(..8).unwrap_or_default();
     Ok(PathBuf::from(open::DEMO_FOLDER).join(format!("province-{name}.ndjson")))

@@ -30,7 +30,7 @@ pub(super) async fn diff(place: &Place, json: bool) -> Outcome {
     let Some(directory) = open::directory(place) else {
         return Err(Failure::Usage("要比较哪个目录？写 lianwang diff 目录".into()));
     };
-    let compiled = open::load(Some(&directory))?;
+    let compiled = open::load(Some(&directory), "没有比较")?;
     let context = open::reading(place).await?;
     let active = context.store.active_activation().await?;
     let old = files(&context, active.as_ref()).await?;

@@ -16,7 +16,7 @@ use super::{
 use crate::config::Compiled;
 
 pub(super) fn docs(place: &Place, asked: &Docs) -> Outcome {
-    let compiled = open::load(open::directory(place).as_deref())?;
+    let compiled = open::load(open::directory(place).as_deref(), "什么都没有做")?;
     match asked {
         Docs::Schema => write!(io::stdout(), "{}", compiled.rulebook.schema_page()).map_err(Failure::from),
         Docs::JsonSchema { kind, profile } => json_schema(&compiled, kind, profile.as_deref()),

@@ -23,7 +23,7 @@ use opened::Opened;
 use told::{Fault, Told};
 
 pub(super) fn run(place: &Place, asked: &InspectArguments) -> Outcome {
-    let compiled = open::load(open::directory(place).as_deref())?;
+    let compiled = open::load(open::directory(place).as_deref(), "什么都没有做")?;
     let bytes = std::fs::read(&asked.file)
         .map_err(|error| Failure::Usage(format!("读不到文件 {}：{error}", asked.file.display())))?;
     let chosen = Chosen::of(&compiled, asked)?;

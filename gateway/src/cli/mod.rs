@@ -25,6 +25,7 @@ mod revisions;
 mod run;
 mod sim;
 mod steps;
+mod wording;
 
 use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
 
@@ -85,7 +86,7 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             Self::Unread
         } else {
-            Self::Remote(error.to_string())
+            Self::Remote(adapters::os_error::said(&error))
         }
     }
 }
@@ -98,8 +99,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            // help and version go to standard output and are no failure
-            let _ = error.print();
+            match wording::said(&error) {
+                Some(words) => eprint!("{words}"),
+                // help and version go to standard output and are no failure
+                None => drop(error.print()),
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -108,7 +112,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("错误：{error}");
+            eprintln!("错误：{}", adapters::os_error::said(&error));
             return ExitCode::from(3);
         }
     };

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use adapters::{Environment, SystemClock};
+use adapters::{Environment, SystemClock, os_error};
 use mappings::Mapping;
 
 use super::{Failure, arguments::Place};
@@ -52,12 +52,12 @@ pub(super) fn resolvable(compiled: &Compiled, environment: &Environment) -> Resu
 /// Loads and checks a configuration.
 ///
 /// # Errors
-/// All its problems, when one is an error.
-pub(super) fn load(directory: Option<&Path>) -> Result<Compiled, Failure> {
+/// All its problems, when one is an error, and `then`: what is not done.
+pub(super) fn load(directory: Option<&Path>, then: &str) -> Result<Compiled, Failure> {
     let loaded = config::load(directory).map_err(|error| unreadable(directory, &error))?;
     loaded.compiled.ok_or_else(|| {
         let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-        Failure::Check(format!("配置有错，没有启用：\n{}", problems.join("\n")))
+        Failure::Check(format!("配置有错，{then}：\n{}", problems.join("\n")))
     })
 }
 
@@ -101,7 +101,19 @@ pub(super) fn hub(directory: Option<&Path>) -> Result<Hub, Failure> {
 }
 
 fn unreadable(directory: Option<&Path>, error: &std::io::Error) -> Failure {
-    Failure::Usage(format!("读不到配置目录 {}：{error}", directory.unwrap_or(Path::new("")).display()))
+    Failure::Usage(no_directory(directory.unwrap_or(Path::new("")), error))
+}
+
+/// Why a configuration's directory cannot be read, and what to do.
+pub(super) fn no_directory(directory: &Path, error: &std::io::Error) -> String {
+    let why = match error.kind() {
+        std::io::ErrorKind::NotFound => "没有这个目录".to_owned(),
+        _ => os_error::said(error),
+    };
+    format!(
+        "读不到配置目录 {}：{why}\n    提示: 用 --config 指出目录；它的样子见 docs/configuration.md，或用 lianwang init 目录 写一份",
+        directory.display()
+    )
 }
 
 /// What `run` and every command that changes the ledger stand on.
@@ -119,7 +131,7 @@ pub(super) struct Begun {
 pub(super) async fn begin(place: &Place, who: &str, is_service: bool) -> Result<Begun, Failure> {
     let directory = directory(place);
     let environment = surroundings(directory.as_deref());
-    let compiled = load(directory.as_deref());
+    let compiled = load(directory.as_deref(), "没有运行");
     let hub = hub(directory.as_deref())?;
     let url = url(place, &hub, &environment, directory.is_none())?;
     let listen = hub.listen(&environment).map_err(|error| Failure::Usage(error.what))?;
@@ -237,14 +249,14 @@ pub(super) fn folder(place: &Place) -> Result<Folder, Failure> {
 /// A context for a command that writes and needs no configuration.
 pub(super) async fn current(place: &Place) -> Result<Context, Failure> {
     let (hub, url, environment) = located(place)?;
-    there(&url)?;
+    there(&url).await?;
     context(&hub, &url, &environment, &command_name()).await
 }
 
 /// A context for the command that brings an older ledger forward, and the ledger's address.
 pub(super) async fn older(place: &Place) -> Result<(Context, String), Failure> {
     let (hub, url, environment) = located(place)?;
-    there(&url)?;
+    there(&url).await?;
     Ok((whatever_its_age(&hub, &url, &environment, &command_name()).await?, url))
 }
 
@@ -276,20 +288,21 @@ async fn up_to_date(context: &Context, url: &str) -> Result<(), Failure> {
     )))
 }
 
-/// That the ledger is there: a command that works on what is in it makes none.
-pub(super) fn there(url: &str) -> Result<(), Failure> {
-    match crate::store::Place::of(url) {
-        Some(crate::store::Place::Sqlite(path)) if !path.exists() => Err(Failure::Usage(format!(
+/// That the ledger is there: a command that works on what is in it makes none, and leaves a file that is none alone.
+pub(super) async fn there(url: &str) -> Result<(), Failure> {
+    let Some(crate::store::Place::Sqlite(path)) = crate::store::Place::of(url) else { return Ok(()) };
+    if !path.exists() {
+        return Err(Failure::Usage(format!(
             "没有账目文件 {}：账目在别处时用 --config 目录 或 --store 地址指出；还没有账目时，先运行 lianwang demo 或 lianwang run",
             path.display()
-        ))),
-        _ => Ok(()),
+        )));
     }
+    crate::store::looked_into(&path).await.map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// A node for a command that works on what is in the ledger.
 pub(super) async fn node_there(place: &Place) -> Result<Node, Failure> {
-    there(&located(place)?.1)?;
+    there(&located(place)?.1).await?;
     node_for_command(place).await
 }
 
@@ -297,7 +310,7 @@ pub(super) async fn node_there(place: &Place) -> Result<Node, Failure> {
 /// directory of its own it makes a ledger: the demo's configuration reads nothing that is there without the demo.
 pub(super) async fn node_for_command(place: &Place) -> Result<Node, Failure> {
     if directory(place).is_none() {
-        there(&located(place)?.1)?;
+        there(&located(place)?.1).await?;
     }
     Ok(begin(place, &command_name(), false).await?.node)
 }
@@ -313,7 +326,7 @@ pub(super) fn command_name() -> String {
 /// When the ledger is not there or not up to date.
 pub(super) async fn reading(place: &Place) -> Result<Context, Failure> {
     let (_, url, _) = located(place)?;
-    there(&url)?;
+    there(&url).await?;
     let store = Store::open(&url).await?;
     let pending = store.pending_migrations().await?;
     if pending > 0 {

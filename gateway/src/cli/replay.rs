@@ -119,7 +119,9 @@ fn print(no: i64, source: &str, changes: &Changes, out: &mut impl Write) -> io::
             } else {
                 example.new.clone()
             };
-            writeln!(out, "    {}：{change}", example.key)?;
+            // of what was rejected there is no state to tell a change from
+            let colon = if change.is_empty() { "" } else { "：" };
+            writeln!(out, "    {}{colon}{change}", example.key)?;
         }
     }
     if *left > 0 {

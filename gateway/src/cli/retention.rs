@@ -38,7 +38,7 @@ pub(super) async fn retention(place: &Place, dry_run: bool) -> Outcome {
 }
 
 fn hub(directory: Option<&Path>) -> Result<Hub, Failure> {
-    Ok(open::load(directory)?.hub)
+    Ok(open::load(directory, "没有清点")?.hub)
 }
 
 async fn would(context: &Context, hub: &Hub, out: &mut impl Write) -> Outcome {

@@ -2,11 +2,14 @@
 
 use std::{
     io::{self, Write as _},
+    net::SocketAddr,
     path::Path,
     sync::Arc,
 };
 
+use adapters::os_error;
 use chrono::TimeDelta;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Outcome, arguments::Place, open};
@@ -20,7 +23,7 @@ use crate::{
 pub(super) async fn run(place: &Place, listen: Option<&str>) -> Outcome {
     let begun = open::begin(place, "", true).await?;
     say(open::directory(place).as_deref(), &begun.node);
-    serve(Arc::new(begun.node), &begun.url, listen.unwrap_or(&begun.listen)).await
+    serve(Arc::new(begun.node), &begun.url, Page::At(listen.unwrap_or(&begun.listen))).await
 }
 
 fn say(directory: Option<&Path>, node: &Node) {
@@ -28,8 +31,27 @@ fn say(directory: Option<&Path>, node: &Node) {
     tracing::info!(config = directory, node = node.context.node(), "running");
 }
 
+/// Where the page is served.
+pub(super) enum Page<'a> {
+    /// At this address, bound once nothing else stands in the way.
+    At(&'a str),
+    /// Here.
+    Bound(Bound),
+}
+
+type Bound = (TcpListener, SocketAddr);
+
+pub(super) async fn bound(listen: &str) -> Result<Bound, Failure> {
+    listen::bind(listen).await.map_err(|error| {
+        let why = os_error::said(&error);
+        Failure::Usage(format!(
+            "状态页不能在 {listen} 上监听：{why}。请用 --listen 换一个地址和端口，例如 127.0.0.1:8481"
+        ))
+    })
+}
+
 /// Runs a node's loops and its page until told to stop.
-pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
+pub(super) async fn serve(node: Arc<Node>, url: &str, page: Page<'_>) -> Outcome {
     let mut told = Told::listen()?;
     let pinned = node.context.active().await?;
     reachable(&node, &pinned)?;
@@ -38,11 +60,10 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
         return Err(Failure::Usage(wrong));
     }
     let stop = CancellationToken::new();
-    let (listener, address) = listen::bind(listen).await.map_err(|error| {
-        Failure::Usage(format!(
-            "状态页不能在 {listen} 上监听：{error}。请用 --listen 换一个地址和端口，例如 127.0.0.1:8481"
-        ))
-    })?;
+    let (listener, address) = match page {
+        Page::At(listen) => bound(listen).await?,
+        Page::Bound(bound) => bound,
+    };
     writeln!(io::stdout(), "状态页 http://{address}/")?;
     let figures = gather::figures(
         node.context.store.clone(),
@@ -54,7 +75,7 @@ pub(super) async fn serve(node: Arc<Node>, url: &str, listen: &str) -> Outcome {
     let loops = service::run(Arc::clone(&node), stop.clone());
     let ending = async {
         told.heard().await;
-        tracing::info!("stopping: steps in hand are finished");
+        tracing::info!("正在停止：做完手上的步骤就结束");
         stop.cancel();
     };
     let (page, loops, ()) = tokio::join!(page, loops, ending);

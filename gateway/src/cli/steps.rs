@@ -109,7 +109,7 @@ pub(super) async fn migrate(place: &Place) -> Outcome {
         url.clone()
     } else {
         let environment = open::surroundings(directory.as_deref());
-        open::url(place, &open::load(directory.as_deref())?.hub, &environment, directory.is_none())?
+        open::url(place, &open::hub(directory.as_deref())?, &environment, directory.is_none())?
     };
     let steps = Store::open(&url).await?.migrate().await?;
     writeln!(io::stdout(), "{}", migrated(steps))?;

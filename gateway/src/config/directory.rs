@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
+use adapters::os_error::said;
 use mappings::{Problem, RuleFile, Severity};
 
 use super::{hub, quote};
@@ -85,7 +86,9 @@ impl Directory {
     fn folder(&mut self, folder: &Path, name: &str, depth: Depth) {
         let entries = match list(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.refuse(name.to_owned(), &format!("读不到这个目录：{error}"), None),
+            Err(error) => {
+                return self.refuse(name.to_owned(), &format!("读不到这个目录：{}", said(&error)), None);
+            }
         };
         for (entry, path) in entries {
             let below = format!("{name}/{entry}");
@@ -142,7 +145,7 @@ fn has_extension(name: &str, extension: &str) -> bool {
 
 /// A file's text, without the mark some editors put before it.
 fn text_of(path: &Path) -> Result<String, (String, Option<&'static str>)> {
-    let unreadable = |error: io::Error| (format!("读不到这个文件：{error}"), None);
+    let unreadable = |error: io::Error| (format!("读不到这个文件：{}", said(&error)), None);
     let kind = fs::symlink_metadata(path).map_err(unreadable)?;
     if !kind.is_file() {
         return Err(("不是普通文件，没有读".to_owned(), Some("配置里不能有符号链接，请复制文件本身")));

@@ -50,6 +50,10 @@ pub struct Deep {
     pub differences: Vec<Difference>,
     /// Documents that cannot be derived.
     pub damaged: Vec<Damaged>,
+    /// Documents derived.
+    pub documents: i64,
+    /// Records found in them.
+    pub records: i64,
     /// Records not derived, because age took their bytes or what they were compared with: no fault.
     pub dropped: i64,
 }
@@ -61,13 +65,15 @@ pub struct Deep {
 pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + Sync)) -> Result<Deep> {
     let parts = context.store.judged_parts().await?;
     let forgetful = context.store.is_forgetful().await?;
-    let mut deep = Deep::default();
+    let (mut deep, mut last) = (Deep::default(), None);
     for (at, part) in parts.iter().enumerate() {
         match context.store.original(&part.blob).await? {
             // which of its records had those versions, nobody can say any more
             Ok(_) if part.dropped > 0 => deep.dropped += part.found,
             Ok(bytes) => {
                 let (differences, dropped) = part_again(context, part, &bytes, forgetful).await?;
+                deep.documents += i64::from(last.replace(part.document) != Some(part.document));
+                deep.records += part.found - dropped;
                 deep.differences.extend(differences);
                 deep.dropped += dropped;
             }

@@ -45,12 +45,33 @@ pub enum ProofError {
 }
 
 impl ProofError {
-    pub(crate) fn unwritable(path: &Path, error: impl std::fmt::Display) -> Self {
-        Self::Unwritable { path: path.display().to_string(), why: format!("{error}") }
+    pub(crate) fn unwritable(path: &Path, error: impl Into<Why>) -> Self {
+        Self::Unwritable { path: path.display().to_string(), why: error.into().0 }
     }
 
-    pub(crate) fn unreadable(path: &Path, error: impl std::fmt::Display) -> Self {
-        Self::Unreadable { path: path.display().to_string(), why: format!("{error}") }
+    pub(crate) fn unreadable(path: &Path, error: impl Into<Why>) -> Self {
+        Self::Unreadable { path: path.display().to_string(), why: error.into().0 }
+    }
+}
+
+/// Why, in words.
+pub(crate) struct Why(String);
+
+impl From<std::io::Error> for Why {
+    fn from(error: std::io::Error) -> Self {
+        Self(adapters::os_error::said(&error))
+    }
+}
+
+impl From<serde_json::Error> for Why {
+    fn from(error: serde_json::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<&str> for Why {
+    fn from(words: &str) -> Self {
+        Self(words.to_owned())
     }
 }
 

@@ -1,16 +1,17 @@
 //! Opening a database: SQLite as safe as it gets, PostgreSQL with bounded waits.
 
-use std::time::Duration;
+use std::{io::Read as _, path::Path, time::Duration};
 
+use adapters::os_error;
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
     sqlx::{
         Connection as _, PgConnection,
         sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
-use super::{Result, StoreError};
+use super::{Result, StoreError, probe::MAGIC, trouble};
 
 /// Where the ledger lies, from `--store`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,15 +88,17 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
     if place == Place::Postgres {
         knock(url).await?;
     }
-    Database::connect(options).await.map_err(|error| StoreError::Unusable(format!("数据库打不开：{error}")))
+    Database::connect(options)
+        .await
+        .map_err(|error| StoreError::Unusable(format!("数据库打不开：{}", trouble::said(&error))))
 }
 
 /// One connection by itself first: a pool would wait out its patience and hide why.
 pub(super) async fn knock(url: &str) -> Result<()> {
     let session = tokio::time::timeout(KNOCK_TIMEOUT, PgConnection::connect(url)).await;
     let silent = || unreached(&format!("{} 秒内没有应答", KNOCK_TIMEOUT.as_secs()));
-    let session = session.map_err(|_| silent())?.map_err(|error| unreached(&error))?;
-    session.close().await.map_err(|error| unreached(&error))
+    let session = session.map_err(|_| silent())?.map_err(|error| unreached(&trouble::met(&error)))?;
+    session.close().await.map_err(|error| unreached(&trouble::met(&error)))
 }
 
 pub(super) fn unreached(why: &dyn std::fmt::Display) -> StoreError {
@@ -104,8 +107,37 @@ pub(super) fn unreached(why: &dyn std::fmt::Display) -> StoreError {
 
 fn make_folder(path: &std::path::Path) -> Result<()> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
-    std::fs::create_dir_all(folder)
-        .map_err(|error| StoreError::Unusable(format!("建不了目录 {}：{error}", folder.display())))
+    std::fs::create_dir_all(folder).map_err(|error| {
+        StoreError::Unusable(format!("建不了目录 {}：{}", folder.display(), os_error::said(&error)))
+    })
+}
+
+/// What a file holds that is to be a ledger, told without opening it as one: that would change how it is written.
+///
+/// # Errors
+/// When it cannot be read, is no SQLite file, or no ledger is in it.
+pub(crate) async fn looked_into(path: &Path) -> Result<()> {
+    let is = |what: &str| StoreError::Unusable(format!("{} {what}", path.display()));
+    let mut first = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(20).read_to_end(&mut first))
+        .map_err(|error| is(&format!("读不到：{}", os_error::said(&error))))?;
+    let none = || is("里没有联网的账目，没有动它：请检查地址；要在这里新建账目，先运行 lianwang migrate");
+    match first.get(18) {
+        _ if first.is_empty() => return Err(none()),
+        Some(_) if !first.starts_with(MAGIC) => return Err(is("不是 SQLite 的文件：请检查地址")),
+        None => return Err(is("不是 SQLite 的文件：请检查地址")),
+        // what is written ahead of the file may hold the tables; such a file stays as it is when it is opened
+        Some(2) => return Ok(()),
+        Some(_) => {}
+    }
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=ro&immutable=true", path.display()));
+    options.max_connections(1).sqlx_logging(false);
+    let opened = Database::connect(options).await?;
+    let sql = "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'";
+    let row = opened.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await;
+    opened.close().await?;
+    row?.map(|_| ()).ok_or_else(none)
 }
 
 pub(super) fn unknown(url: &str) -> StoreError {

@@ -49,7 +49,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, State
 
 pub(crate) use blobs::{digest, hex};
 pub use connect::Place;
-pub(crate) use connect::shown;
+pub(crate) use connect::{looked_into, shown};
 pub use fault::{NoFaults, POINTS, Switch, Trip};
 pub use kill::KillAt;
 pub use lease::Lease;
@@ -157,7 +157,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn pending_migrations(&self) -> Result<usize> {
         use migrations::MigratorTrait;
-        Ok(migrations::Migrator::get_pending_migrations(&self.connection).await?.len())
+        Ok(migrations::Migrator::get_pending_migrations_read_only(&self.connection).await?.len())
     }
 
     /// Says that a boundary outside the ledger is about to be passed.

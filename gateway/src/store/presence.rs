@@ -51,8 +51,9 @@ impl Store {
 
 fn claim_file(ledger: &Path) -> Result<Option<Presence>> {
     let path = ledger.with_added_extension("run");
-    let failed =
-        |error: std::io::Error| StoreError::Unusable(format!("建不了运行锁 {}：{error}", path.display()));
+    let failed = |error: std::io::Error| {
+        StoreError::Unusable(format!("建不了运行锁 {}：{}", path.display(), adapters::os_error::said(&error)))
+    };
     let file = File::create(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Presence::File(file))),

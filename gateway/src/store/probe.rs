@@ -12,9 +12,10 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{Place, Result, connect};
+use super::{Place, Result, connect, trouble};
 pub use checks::{Answer, Finding};
 use greeting::Greeting;
+pub(super) use sqlite::MAGIC;
 
 /// What a probe found.
 #[derive(Debug, Clone, Serialize)]
@@ -67,7 +68,7 @@ pub async fn probe(url: &str) -> Result<Probe> {
     let address = match Place::of(url) {
         Some(Place::Sqlite(path)) => return Ok(sqlite::probe(url, &path).await),
         Some(Place::Postgres) => {
-            url.parse::<PgConnectOptions>().map_err(|error| connect::unreached(&error))?
+            url.parse::<PgConnectOptions>().map_err(|error| connect::unreached(&trouble::met(&error)))?
         }
         None => greeting::foreign(url).ok_or_else(|| connect::unknown(url))?,
     };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{BulkOptions, Night, respell};
-use crate::sim::{members::Members, serving::about};
+use crate::{os_error::about, sim::members::Members};
 
 /// A file's lines, and what nights do to them.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::{fs, io, path::Path};
 use serde_json::value::RawValue;
 
 use super::{
-    super::serving::about,
     row::{Names, Row},
     shelf::Shelf,
 };
+use crate::os_error::about;
 
 /// The national exchange's names.
 pub(super) const NAMES: Names = Names { id: "id", time: "updateDate", time_format: "%Y%m%d%H%M%S" };

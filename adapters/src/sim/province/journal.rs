@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-use super::{super::serving::about, memory::Entry};
+use super::memory::Entry;
+use crate::os_error::about;
 
 /// An append-only file of entries.
 #[derive(Debug)]

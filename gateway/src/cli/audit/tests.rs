@@ -27,6 +27,8 @@ fn again() -> Deep {
     let difference =
         |what, stored| Difference { document: 12, kind: "hazard".into(), what, stored, derived: 2 };
     Deep {
+        documents: 3,
+        records: 9,
         differences: vec![difference("unchanged", 1), difference("rejected", 3)],
         damaged: vec![Damaged {
             document: 15,
@@ -92,4 +94,15 @@ fn what_holds_is_said_to_hold() {
     let mut out = Vec::new();
     print(&Audit { holds: true, ..Audit::default() }, &mut out).unwrap();
     assert!(String::from_utf8(out).unwrap().ends_with("\n\n两个等式都成立。\n"));
+}
+
+#[test]
+fn what_was_derived_again_is_told_and_that_it_is_the_same() {
+    let mut out = Vec::new();
+    derived(&Deep { documents: 2, records: 471, ..Deep::default() }, &mut out).unwrap();
+    derived(&again(), &mut out).unwrap();
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "从原始字节重新推导了 2 个文档里的 471 条，与账上的结论一致。\n从原始字节重新推导了 3 个文档里的 9 条。\n"
+    );
 }

@@ -129,7 +129,7 @@ fn errors_of_the_text_are_all_listed() {
     let said = said("title = 'x'\ntitle = 'y'\ncount = = 3\n");
     assert_eq!(said.len(), 2, "{said:?}");
     assert_eq!(said[0], "2:1 这个键写了两次");
-    assert!(said[1].starts_with("3:9 不是正确的 TOML："), "{}", said[1]);
+    assert!(said[1].starts_with("3:9 TOML 写法不对："), "{}", said[1]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl Fault {
     pub fn of_syntax(message: &str) -> Self {
         let message = match message {
             "duplicate key" => "这个键写了两次".to_owned(),
-            other => format!("不是正确的 TOML：{other}"),
+            other => format!("TOML 写法不对：{other}"),
         };
         Self { message, ..Self::default() }
     }
@@ -167,6 +167,6 @@ mod tests {
     #[test]
     fn errors_of_the_text_say_so() {
         assert_eq!(Fault::of_syntax("duplicate key").message, "这个键写了两次");
-        assert_eq!(Fault::of_syntax("expected `=`").message, "不是正确的 TOML：expected `=`");
+        assert_eq!(Fault::of_syntax("expected `=`").message, "TOML 写法不对：expected `=`");
     }
 }

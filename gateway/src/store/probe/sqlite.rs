@@ -7,12 +7,13 @@ use std::{
     path::Path,
 };
 
+use adapters::os_error::{about, said};
 use sea_orm::{ConnectOptions, Database};
 
 use super::{Probe, Verdict, checks, text};
 
 /// What every file of SQLite begins with.
-const MAGIC: &[u8] = b"SQLite format 3\0";
+pub(in crate::store) const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// Asks SQLite, and looks at the place of its file.
 pub(super) async fn probe(url: &str, path: &Path) -> Probe {
@@ -29,26 +30,34 @@ pub(super) async fn probe(url: &str, path: &Path) -> Probe {
         Err(error) => probe.verdict = Verdict::Unreachable(error.to_string()),
     }
     match place(path) {
-        Ok(state) => probe.account = state.to_owned(),
-        Err(error) => probe.verdict = Verdict::Unfit(format!("{}：{error}", path.display())),
+        Ok(state) => probe.account = state,
+        Err(error) => probe.verdict = Verdict::Unfit(format!("{}：{}", path.display(), said(&error))),
     }
     probe
 }
 
 /// The state of a file that could be a ledger's, or why it could not.
-fn place(path: &Path) -> io::Result<&'static str> {
+fn place(path: &Path) -> io::Result<String> {
     let mut folders = path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
     let folder = folders.find(|folder| folder.exists()).unwrap_or(Path::new("."));
     // nameless: gone as soon as it is closed
-    tempfile::tempfile_in(folder)?;
-    if !path.exists() {
-        return Ok("文件还没有，首次运行时新建");
+    tempfile::tempfile_in(folder).map_err(|error| {
+        // the crate's own words name its file
+        about(&io::Error::from(error.kind()), &format!("目录 {} 里写不了文件", folder.display()))
+    })?;
+    let missing = path.parent().filter(|own| !own.as_os_str().is_empty() && !own.exists());
+    match missing {
+        Some(own) => {
+            return Ok(format!("目录 {} 和文件都还没有，首次运行时新建；要在别处就改地址", own.display()));
+        }
+        None if !path.exists() => return Ok("文件还没有，首次运行时新建".to_owned()),
+        None => {}
     }
     let mut first = [0; 16];
     let read = File::options().read(true).append(true).open(path)?.take(16).read(&mut first)?;
     match (read, fs::metadata(path)?.len()) {
-        (_, 0) => Ok("空文件"),
-        _ if first == MAGIC => Ok("已是 SQLite 的文件"),
+        (_, 0) => Ok("空文件".to_owned()),
+        _ if first == MAGIC => Ok("已是 SQLite 的文件".to_owned()),
         _ => Err(io::Error::other("已有别的文件，不是 SQLite 的")),
     }
 }
@@ -66,7 +75,9 @@ mod tests {
         {
             fs::write(at(name), bytes).unwrap();
         }
-        assert_eq!(place(&at("deep/er/new.db")).unwrap(), "文件还没有，首次运行时新建");
+        assert_eq!(place(&at("new.db")).unwrap(), "文件还没有，首次运行时新建");
+        let deep = place(&at("deep/er/new.db")).unwrap();
+        assert!(deep.starts_with(&format!("目录 {} 和文件都还没有", at("deep/er").display())), "{deep}");
         assert_eq!(place(&at("empty")).unwrap(), "空文件");
         assert_eq!(place(&at("ledger")).unwrap(), "已是 SQLite 的文件");
         assert!(place(&at("letter")).unwrap_err().to_string().contains("不是 SQLite"));

@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
+use adapters::os_error;
 use chrono::DateTime;
 use mappings::{Field, FieldType, Form, Kind, Mapping, RuleFile, Rulebook};
 use toml::{Table, Value};
 
 use super::{DESTINATION, DESTINATION_FILE, HUB, Reading, SOURCE_FILE, compiled, file};
 use crate::{
-    cli::Failure,
+    cli::{Failure, open},
     config::{directory, embedded, hub},
 };
 
@@ -27,8 +28,10 @@ struct Chosen {
 /// # Errors
 /// When the directory cannot be read, its rules are wrong, or several mappings could be meant.
 pub(super) fn reading(folder: &Path, input: &Path) -> Result<Reading, Failure> {
-    let read = directory::read(folder)
-        .map_err(|error| Failure::Usage(format!("读不到配置目录 {}：{error}", folder.display())))?;
+    let read = directory::read(folder).map_err(|error| Failure::Usage(open::no_directory(folder, &error)))?;
+    // the park that is to serve it would say the same, but as another process
+    std::fs::File::open(input)
+        .map_err(|error| Failure::Usage(format!("读不到 {}：{}", input.display(), os_error::said(&error))))?;
     let files = directory::lay_over(embedded::shipped(), read.files);
     let chosen = chosen(&files)?;
     let mut rows = vec!["--file".to_owned(), input.display().to_string()];
