@@ -34,3 +34,4 @@ mod server;
 mod telling;
 mod torture;
 mod traps;
+mod wishes;

@@ -159,6 +159,25 @@ fn agreed() -> Result<bool, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::refine::replay::Example;
+
+    #[test]
+    fn what_was_rejected_is_named_and_nothing_stands_behind_it() {
+        let mut changes = Changes { versions: 2, ..Changes::default() };
+        let example =
+            |old: &str, new: &str| Example { key: "uuid/1".into(), old: old.into(), new: new.into() };
+        let tally = |example| Tally { records: 1, examples: vec![example] };
+        let kind = || "hazard".to_owned();
+        changes.by.insert((kind(), What::New, String::new()), tally(example("", "")));
+        changes.by.insert((kind(), What::Field, "name".into()), tally(example("甲", "乙")));
+        let mut out = Vec::new();
+        print(3, "park", &changes, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "来源 park，按第 3 号配置：2 条会有新版本，0 条不变\n  hazard name：1 条\n    uuid/1：甲 → 乙\n  \
+             hazard 从前退回、现在可以接受：1 条\n    uuid/1\n"
+        );
+    }
 
     #[test]
     fn a_moment_is_a_day_of_the_hub_or_written_out() {

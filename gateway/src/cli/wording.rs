@@ -15,15 +15,16 @@ pub(super) fn said(error: &Error) -> Option<String> {
         | ErrorKind::DisplayVersion => return None,
         kind => what(kind, error),
     };
-    let mut said = format!("错误：{what}\n");
+    let mut said = vec![format!("错误：{what}")];
     if let Some(hint) = hint(error) {
-        said += &format!("    提示：{hint}\n");
+        said.push(format!("    提示：{hint}"));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
-        said += &format!("\n用法：{}\n", usage.trim().trim_start_matches("Usage:").trim());
+        said.push(format!("\n用法：{}", usage.trim().trim_start_matches("Usage:").trim()));
     }
-    Some(said + "\n全部写法见 --help\n")
+    said.push("\n全部写法见 --help\n".to_owned());
+    Some(said.join("\n"))
 }
 
 fn what(kind: ErrorKind, error: &Error) -> String {
@@ -75,7 +76,7 @@ fn hint(error: &Error) -> Option<String> {
     let suggested =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     if let Some(known) = suggested.iter().map(|kind| quoted(error, *kind)).find(|known| !known.is_empty()) {
-        return Some(format!("是不是 {known}"));
+        return Some(format!("是不是 {}", known.replace('、', " 或 ")));
     }
     let valid = quoted(error, ContextKind::ValidValue);
     (!valid.is_empty()).then(|| format!("可以是 {valid}"))

@@ -166,6 +166,42 @@ mod tests {
         assert_eq!(shown("sqlite://data/l.db"), "sqlite://data/l.db");
     }
 
+    #[tokio::test]
+    async fn a_file_is_looked_into_and_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for (name, bytes) in
+            [("empty", &b""[..]), ("short", b"Dear"), ("letter", b"Dear Sir, this is no ledger")]
+        {
+            std::fs::write(at(name), bytes).unwrap();
+        }
+        let url = format!("sqlite://{}?mode=rwc", at("theirs").display());
+        let theirs = Database::connect(&url).await.unwrap();
+        theirs.execute_unprepared("CREATE TABLE letter (word TEXT)").await.unwrap();
+        theirs.close().await.unwrap();
+        let before = std::fs::read(at("theirs")).unwrap();
+        for (name, told) in [
+            ("empty", "里没有联网的账目"),
+            ("short", "不是 SQLite 的文件"),
+            ("letter", "不是 SQLite 的文件"),
+            ("theirs", "里没有联网的账目"),
+            ("none", "读不到：没有这个文件或目录"),
+        ] {
+            let said = looked_into(&at(name)).await.unwrap_err().to_string();
+            assert!(said.contains(told) && said.contains(name), "{name}: {said}");
+        }
+        assert_eq!(std::fs::read(at("theirs")).unwrap(), before);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "nothing is left beside");
+
+        let ours = crate::store::Store::open(&format!("sqlite://{}", at("ours").display())).await.unwrap();
+        ours.migrate().await.unwrap();
+        looked_into(&at("ours")).await.unwrap();
+        // a copy as a backup makes it is no more written ahead
+        let copy = format!("VACUUM INTO '{}'", at("copy").display());
+        ours.all(&copy, vec![]).await.unwrap();
+        looked_into(&at("copy")).await.unwrap();
+    }
+
     #[test]
     fn an_unknown_url_is_not_repeated_with_its_password() {
         assert!(!unknown("mysql://root:secret@h/d").to_string().contains("secret"));
