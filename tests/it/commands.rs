@@ -299,7 +299,6 @@ async fn beside_an_idle_service_a_command_works_at_once() {
 #[tokio::test]
 async fn a_command_that_works_on_a_ledger_makes_none() {
     let program = lianwang();
-    let config = program.configure("hub", &files()).display().to_string();
     for command in [
         &["apply", "--back", "--why", "试"][..],
         &["replay", "--yes"],
@@ -310,7 +309,6 @@ async fn a_command_that_works_on_a_ledger_makes_none() {
         &["recover"],
         &["checkpoint"],
         &["audit"],
-        &["forward", "--config", &config],
     ] {
         let complaint = program.run(command).await.complained(2);
         assert!(complaint.contains("没有账目文件"), "{command:?}: {complaint}");

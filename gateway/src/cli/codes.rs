@@ -206,5 +206,7 @@ fn keep(directory: &Path, path: &str, text: &str) -> Outcome {
     let written = std::fs::create_dir_all(directory.join("tables"))
         .and_then(|()| std::fs::write(&beside, text))
         .and_then(|()| std::fs::rename(&beside, &file));
-    written.map_err(|error| Failure::Usage(format!("写不了 {}：{error}", file.display())))
+    written.map_err(|error| {
+        Failure::Usage(format!("写不了 {}：{}", file.display(), adapters::os_error::said(&error)))
+    })
 }

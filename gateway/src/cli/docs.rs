@@ -48,8 +48,9 @@ fn template(compiled: &Compiled, kind: &str, profile: Option<&str>, out: Option<
             file.display()
         )));
     }
-    std::fs::write(&file, bytes)
-        .map_err(|error| Failure::Usage(format!("写不了 {}：{error}", file.display())))?;
+    std::fs::write(&file, bytes).map_err(|error| {
+        Failure::Usage(format!("写不了 {}：{}", file.display(), adapters::os_error::said(&error)))
+    })?;
     writeln!(
         io::stdout(),
         "已写好 {}，{} 列。填好后：lianwang inspect {} --kind {kind}",

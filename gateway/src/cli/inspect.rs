@@ -24,8 +24,9 @@ use told::{Fault, Told};
 
 pub(super) fn run(place: &Place, asked: &InspectArguments) -> Outcome {
     let compiled = open::load(open::directory(place).as_deref(), "什么都没有做")?;
-    let bytes = std::fs::read(&asked.file)
-        .map_err(|error| Failure::Usage(format!("读不到文件 {}：{error}", asked.file.display())))?;
+    let bytes = std::fs::read(&asked.file).map_err(|error| {
+        Failure::Usage(format!("读不到文件 {}：{}", asked.file.display(), adapters::os_error::said(&error)))
+    })?;
     let chosen = Chosen::of(&compiled, asked)?;
     let by_name = chosen.is_plain().then(|| chosen.mapping().shape());
     let opened = Opened::of(&bytes, chosen.decoder, chosen.list.clone(), by_name)

@@ -50,7 +50,7 @@ pub(super) async fn pull(place: &Place, source: &str, full: bool) -> Outcome {
 }
 
 pub(super) async fn refine(place: &Place) -> Outcome {
-    let node = open::node_there(place).await?;
+    let node = open::node_for_command(place).await?;
     for source in node.context.store.sources_with_pending().await? {
         waiting::say(&node, &format!("refine:{source}"), &format!("研判 {source}")).await?;
     }
@@ -63,7 +63,7 @@ pub(super) async fn refine(place: &Place) -> Outcome {
 }
 
 pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome {
-    let node = open::node_there(place).await?;
+    let node = open::node_for_command(place).await?;
     let pinned = node.context.active().await?;
     let names: Vec<String> = match destination {
         Some(name) => vec![name.to_owned()],
