@@ -222,7 +222,7 @@ CREATE TABLE destination_kind (
     takes_test INTEGER NOT NULL,
     from_seq INTEGER NOT NULL,
     start_seq INTEGER NOT NULL,
-    until_seq INTEGER,
+    until_seq INTEGER, owner_scheme TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (destination, kind, start_seq)
 );
 

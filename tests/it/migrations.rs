@@ -34,13 +34,14 @@ async fn migrating_again_changes_nothing() {
     .await;
 }
 
-/// The last step of two statements, of which the second cannot be run.
+/// A step of two statements, of which the second cannot be run.
 #[tokio::test]
 async fn a_step_that_fails_leaves_nothing_and_is_made_again_whole() {
     on_both(async |db| {
         let connection = Database::connect(&db.created()).await.unwrap();
-        let steps = u32::try_from(Migrator::migrations().len()).unwrap();
-        Migrator::up(&connection, Some(steps - 1)).await.unwrap();
+        let steps = Migrator::migrations();
+        let before = steps.iter().position(|step| step.name() == "m20261125_000007_indexes").unwrap();
+        Migrator::up(&connection, Some(u32::try_from(before).unwrap())).await.unwrap();
         db.run("DROP INDEX delivery_due").await;
         Migrator::up(&connection, None).await.unwrap_err();
         assert!(indexes(db).await.contains(&"record_by_id".to_owned()), "{}", db.name);

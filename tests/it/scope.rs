@@ -64,6 +64,65 @@ async fn a_kind_taken_away_and_given_back_owes_its_newest_state() {
     .await;
 }
 
+/// A plant whose company is written, or not.
+fn of(n: u32, minute: u32, corp: &str) -> serde_json::Value {
+    let mut row = plant(n, minute, &format!("第{minute}版"));
+    row["corp"] = corp.into();
+    row
+}
+
+/// The receiver takes only what says whose it is by this scheme.
+fn owned(scheme: &str) -> Files {
+    let path = "destinations/receiver/destination.toml";
+    Files::small().replacing(path, "batch = 3", &format!("batch = 3\nowner = \"{scheme}\""))
+}
+
+#[tokio::test]
+async fn who_knows_one_scheme_is_sent_only_what_names_its_owner_by_it() {
+    on_both(async |db| {
+        let mut world = World::new(db, &owned("chem")).await;
+        set(&world, "plants", &[of(1, 1, "410900017"), of(2, 1, ""), of(3, 1, "410900018")]);
+        world.run().await;
+        let first = owed(&world, "receiver").await;
+        assert_eq!((first.owed, first.confirmed, first.excluded), (2, 2, 1), "{}", db.name);
+        assert!(world.ledger().entry("t_plant", &wire(2)).is_none());
+
+        // one loses its owner, one gains it: what each version says counts
+        set(&world, "plants", &[of(1, 2, ""), of(2, 2, "410900019"), of(3, 1, "410900018")]);
+        world.run().await;
+        let second = owed(&world, "receiver").await;
+        assert_eq!((second.owed, second.confirmed, second.excluded), (3, 3, 2), "{}", db.name);
+
+        world.activate(&Files::small()).await;
+        world.until_idle().await;
+        let all = owed(&world, "receiver").await;
+        assert_eq!(
+            (all.owed, all.confirmed + all.superseded, all.pending),
+            (all.owed, all.owed, 0),
+            "{all:?}"
+        );
+        world.activate(&owned("chem")).await;
+        set(&world, "plants", &[of(1, 3, ""), of(2, 3, "410900019"), of(3, 3, "")]);
+        world.run().await;
+        let last = owed(&world, "receiver").await;
+        assert_eq!((last.owed - all.owed, last.excluded - all.excluded), (1, 2), "{last:?}");
+        let audit = world.audit().await;
+        assert!(audit.holds, "{:?}", audit.broken);
+    })
+    .await;
+}
+
+#[test]
+fn a_scheme_that_no_record_has_is_refused() {
+    let (compiled, problems) = gateway::config::compile(owned("chme").revision());
+    assert!(compiled.is_none());
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(
+        told.iter().any(|told| told.contains("没有对象带企业标识 chme") && told.contains("chem")),
+        "{told:?}"
+    );
+}
+
 /// The log was not turned when the kind went and came back: an older version must not overtake the newest.
 #[tokio::test]
 async fn a_kind_given_back_before_the_log_was_read_still_sends_the_newest() {

@@ -66,12 +66,14 @@ pub struct Send {
     pub kinds: Option<Vec<String>>,
     /// Whether records marked as tests are in its scope. Default: no.
     pub takes_test: bool,
+    /// The scheme of the identifier that says whose its records are, such as `chem`; none: whoever's.
+    pub owner: Option<String>,
 }
 
 impl Default for Send {
     fn default() -> Self {
         let retry = [10, 60, 300, 1_800].map(Duration::from_secs).to_vec();
-        Self { batch: 20, group_by: None, retry, kinds: None, takes_test: false }
+        Self { batch: 20, group_by: None, retry, kinds: None, takes_test: false, owner: None }
     }
 }
 
@@ -104,6 +106,7 @@ struct WrittenSend {
     kinds: Option<Vec<Spanned<String>>>,
     #[serde(default)]
     takes_test: bool,
+    owner: Option<Spanned<String>>,
 }
 
 /// The destination a `destination.toml` describes; what is wrong is added to `problems`.
@@ -119,6 +122,7 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
         group_by: written.send.group_by.map(Spanned::into_inner),
         kinds: written.send.kinds.map(|kinds| kinds.into_iter().map(Spanned::into_inner).collect()),
         takes_test: written.send.takes_test,
+        owner: written.send.owner.map(Spanned::into_inner),
     };
     minute(file, &written.connect, batch, problems);
     for rule in &written.verdict {
@@ -156,6 +160,9 @@ pub(super) fn against(
         let hint = reading::suggestion(kind.get_ref(), &taken);
         problems.push(quote::at(file, Some(kind.span()), Severity::Error, message, hint));
     }
+    if let Some(owner) = &send.owner {
+        ownerless(destination, file, rules, owner, problems);
+    }
     if let Some(group) = &send.group_by {
         let lacking =
             |kind: &&&str| rules.kind(kind).is_some_and(|kind| kind.field(group.get_ref()).is_none());
@@ -163,6 +170,26 @@ pub(super) fn against(
             let message = format!("group_by：对象 {kind} 没有字段 {}", group.get_ref());
             problems.push(quote::at(file, Some(group.span()), Severity::Error, message, None));
         }
+    }
+}
+
+/// A scheme that no kind it takes has: everything would be outside its scope.
+fn ownerless(
+    destination: &DestinationFile,
+    file: &RuleFile,
+    rules: &Rulebook,
+    owner: &Spanned<String>,
+    problems: &mut Vec<Problem>,
+) {
+    let taken = rules.outlets(&destination.name).filter_map(|outlet| rules.kind(outlet.kind()));
+    let mut schemes: Vec<&str> =
+        taken.flat_map(|kind| kind.fields().iter().filter_map(mappings::Field::owner)).collect();
+    schemes.sort_unstable();
+    schemes.dedup();
+    if !schemes.contains(&owner.get_ref().as_str()) {
+        let message = format!("owner：没有对象带企业标识 {}，什么都不会送", owner.get_ref());
+        let hint = format!("可用：{}", schemes.join("、"));
+        problems.push(quote::at(file, Some(owner.span()), Severity::Error, message, Some(hint)));
     }
 }
 

@@ -138,6 +138,7 @@ fn declared(compiled: &Compiled, destination: &DestinationFile) -> Declared {
         kinds: kinds.filter(|kind| wanted.is_none_or(|wanted| wanted.contains(kind))).collect(),
         grouped: destination.send.group_by.is_some(),
         takes_test: destination.send.takes_test,
+        owner_scheme: destination.send.owner.clone().unwrap_or_default(),
     }
 }
 

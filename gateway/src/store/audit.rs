@@ -6,7 +6,10 @@ use sea_orm::QueryResult;
 
 use crate::ledger::{Audit, Broken, Found, Owed};
 
-use super::{Result, Store, Write};
+use super::{
+    Result, Store, Write,
+    scope::{TAKEN, taken},
+};
 
 type ByDestination = BTreeMap<String, BTreeMap<String, Owed>>;
 
@@ -105,12 +108,14 @@ impl Write {
 
     async fn count_owed(&self, into: &mut ByDestination) -> Result<()> {
         let later = format!("SELECT k.destination, k.kind, COUNT(*) {SCOPED} GROUP BY k.destination, k.kind");
-        let first = "SELECT k.destination, k.kind, COUNT(*) FROM destination_kind k JOIN version v \
-             ON v.kind = k.kind AND v.seq > k.from_seq AND v.seq <= k.start_seq AND (v.test = 0 OR k.takes_test = 1) \
+        let first = format!(
+            "SELECT k.destination, k.kind, COUNT(*) FROM destination_kind k JOIN version v \
+             ON v.kind = k.kind AND v.seq > k.from_seq AND v.seq <= k.start_seq AND {TAKEN} \
              WHERE NOT EXISTS (SELECT 1 FROM version w WHERE w.record = v.record AND w.seq > v.seq AND w.seq <= k.start_seq) \
-             GROUP BY k.destination, k.kind";
-        for sql in [later.as_str(), first] {
-            for row in self.all(sql, vec![]).await? {
+             GROUP BY k.destination, k.kind"
+        );
+        for sql in [later, first] {
+            for row in self.all(&sql, vec![]).await? {
                 entry(into, &row)?.owed += number(&row, 2)?;
             }
         }
@@ -160,18 +165,23 @@ impl Write {
     }
 
     async fn count_excluded(&self, into: &mut ByDestination) -> Result<()> {
-        let sql = "SELECT d.name, v.kind, COUNT(*) FROM destination d JOIN version v ON NOT EXISTS ( \
+        let sql = format!(
+            "SELECT d.name, v.kind, COUNT(*) FROM destination d JOIN version v ON NOT EXISTS ( \
              SELECT 1 FROM destination_kind k WHERE k.destination = d.name AND k.kind = v.kind AND v.seq > k.from_seq \
-             AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1)) GROUP BY d.name, v.kind";
-        for row in self.all(sql, vec![]).await? {
+             AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND {TAKEN}) GROUP BY d.name, v.kind"
+        );
+        for row in self.all(&sql, vec![]).await? {
             entry(into, &row)?.excluded += number(&row, 2)?;
         }
         Ok(())
     }
 }
 
-const SCOPED: &str = "FROM destination_kind k JOIN version v ON v.kind = k.kind AND v.seq > k.start_seq \
-     AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1)";
+const SCOPED: &str = concat!(
+    "FROM destination_kind k JOIN version v ON v.kind = k.kind AND v.seq > k.start_seq \
+     AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND ",
+    taken!()
+);
 
 fn entry<'a>(into: &'a mut ByDestination, row: &QueryResult) -> Result<&'a mut Owed> {
     let (destination, kind): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);

@@ -20,6 +20,8 @@ pub struct Declared {
     pub grouped: bool,
     /// Whether it takes records marked as tests.
     pub takes_test: bool,
+    /// The scheme of the identifier its records must have, such as `chem`; empty: any, or none.
+    pub owner_scheme: String,
 }
 
 /// How a destination stands.
@@ -74,6 +76,7 @@ impl Write {
             span.until_seq.is_none()
                 && wanted.kinds.contains(&span.kind)
                 && (span.takes_test != 0) == wanted.takes_test
+                && span.owner_scheme == wanted.owner_scheme
         };
         for span in spans.iter().filter(|span| span.until_seq.is_none() && !keeps(span)) {
             let sql = "UPDATE destination_kind SET until_seq = $1 WHERE destination = $2 AND kind = $3 AND start_seq = $4";
@@ -170,11 +173,18 @@ impl Write {
             from_seq: from,
             start_seq: seq,
             until_seq: None,
+            owner_scheme: wanted.owner_scheme.clone(),
         };
         span.into_active_model().insert(self.tx()).await?;
         let heads = "SELECT h.no AS record, h.kind AS kind, h.head AS version FROM record h \
-             JOIN version v ON v.seq = h.head WHERE h.kind = $2 AND h.head > $3 AND (v.test = 0 OR $4 = 1)";
-        let values = vec![kind.into(), from.into(), i64::from(wanted.takes_test).into()];
+             JOIN version v ON v.seq = h.head WHERE h.kind = $2 AND h.head > $3 AND (v.test = 0 OR $4 = 1) \
+             AND ($5 = '' OR v.owner_scheme = $5)";
+        let values = vec![
+            kind.into(),
+            from.into(),
+            i64::from(wanted.takes_test).into(),
+            wanted.owner_scheme.as_str().into(),
+        ];
         self.turn(&wanted.name, heads, values, now).await
     }
 

@@ -198,8 +198,9 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliveries(&self, kind: &str, record: i64, seq: i64) -> Result<Vec<Delivered>> {
-        let test =
-            version::Entity::find_by_id(seq).one(&self.connection).await?.is_some_and(|row| row.test != 0);
+        let version = version::Entity::find_by_id(seq).one(&self.connection).await?;
+        let test = version.as_ref().is_some_and(|row| row.test != 0);
+        let scheme = version.and_then(|row| row.owner_scheme).unwrap_or_default();
         let spans = destination_kind::Entity::find().all(&self.connection).await?;
         let mut names: Vec<String> = spans.iter().map(|span| span.destination.clone()).collect();
         names.sort();
@@ -211,6 +212,7 @@ impl Store {
                     && span.kind == kind
                     && seq > span.from_seq
                     && (!test || span.takes_test != 0)
+                    && (span.owner_scheme.is_empty() || span.owner_scheme == scheme)
                     && span.until_seq.is_none_or(|until| seq <= until)
             };
             if spans.iter().any(covers) {

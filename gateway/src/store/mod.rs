@@ -8,6 +8,7 @@ mod entity;
 mod fault;
 mod kill;
 mod rows;
+mod scope;
 mod write;
 
 pub mod audit;

@@ -191,7 +191,7 @@ impl Write {
         let seen: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
         self.tx().execute_unprepared(stays::list(self.backend())).await?;
         let sql = format!(
-            "INSERT INTO retention_gone (key, bytes, record, kind, document, part, test) {}",
+            "INSERT INTO retention_gone (key, bytes, record, kind, document, part, test, owner_scheme) {}",
             stays::goes(rule.what)
         );
         self.run(&sql, bounds(rule, range.low, range.high.min(seen.saturating_add(1)))).await?;

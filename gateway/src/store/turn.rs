@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::Value;
 
-use super::{Result, Write, ms, rows::join};
+use super::{Result, Write, ms, rows::join, scope::taken};
 
 /// Sequence numbers looked at in one turning.
 const TURN: i64 = 20_000;
@@ -140,9 +140,12 @@ impl Write {
 }
 
 /// Versions in `($2, $3]` that destination `$1` takes.
-const IN_SCOPE: &str = "FROM version v JOIN destination_kind k ON k.destination = $1 AND k.kind = v.kind \
-     AND v.seq > k.start_seq AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1) \
-     WHERE v.seq > $2 AND v.seq <= $3";
+const IN_SCOPE: &str = concat!(
+    "FROM version v JOIN destination_kind k ON k.destination = $1 AND k.kind = v.kind \
+     AND v.seq > k.start_seq AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND ",
+    taken!(),
+    " WHERE v.seq > $2 AND v.seq <= $3"
+);
 
 fn upsert(candidates: &str, state: &str, at: usize) -> String {
     format!(

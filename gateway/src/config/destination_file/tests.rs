@@ -29,7 +29,7 @@ fn a_destination_is_read_with_its_defaults() {
 
 #[test]
 fn everything_can_be_said() {
-    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\n";
+    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\nowner = 'chem'\n";
     let (destination, problems) =
         read_text(&format!("title = '县局'\n{CONNECT}{send}{TAKEN}[wire]\nanything = 1\n"));
     assert_eq!(problems, [""; 0]);
@@ -40,6 +40,7 @@ fn everything_can_be_said() {
         retry: vec![Duration::from_secs(1), Duration::from_mins(2)],
         kinds: Some(vec!["hazard".to_owned()]),
         takes_test: true,
+        owner: Some("chem".to_owned()),
     };
     assert_eq!((destination.title.as_str(), &destination.send), ("县局", &expected));
     assert!(destination.takes("hazard") && !destination.takes("site"));

@@ -15,6 +15,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub start_seq: i64,
     pub until_seq: Option<i64>,
+    pub owner_scheme: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ use crate::{
         entity::{batch, document},
         ms,
         rows::{Bound, join, left_join, row},
+        scope::TAKEN,
         settle::Outcome,
         turn::Passed,
     },
@@ -181,7 +182,7 @@ impl Write {
         let candidates = format!(
             "SELECT v.record AS record, v.kind AS kind, v.seq AS version FROM {} {version} \
              JOIN destination_kind k ON k.destination = $1 AND k.kind = v.kind AND v.seq > k.start_seq \
-             AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1)",
+             AND (k.until_seq IS NULL OR v.seq <= k.until_seq) AND {TAKEN}",
             bound.from
         );
         self.turn(destination, &candidates, bound.after([]), now).await

@@ -1,7 +1,7 @@
 //! What dropped rows leave behind: counts for both equations, what `explain` says of them, and the references to them
 //! taken back. The counter's lock is held; the rows are still there.
 
-use super::super::{Result, Write};
+use super::super::{Result, Write, scope::taken};
 use super::What;
 
 /// One part's versions that go; those that a replay wrote beside them name no document.
@@ -18,19 +18,27 @@ const OF_RECORDS: &str = "INSERT INTO dropped_version (record, versions, first, 
 
 /// Counted as `audit` counts them: every version of a span, and the newest of each record when it opened; excluded where
 /// no span of the destination covers it.
-const OF_DESTINATIONS: &str = "INSERT INTO dropped_owed (destination, kind, owed, excluded) \
+const OF_DESTINATIONS: &str = concat!(
+    "INSERT INTO dropped_owed (destination, kind, owed, excluded) \
      SELECT destination, kind, CAST(SUM(owed) AS BIGINT), CAST(SUM(excluded) AS BIGINT) FROM ( \
      SELECT k.destination, k.kind, 1 AS owed, 0 AS excluded FROM destination_kind k JOIN retention_gone v ON v.kind = k.kind \
-     WHERE v.key > k.start_seq AND (k.until_seq IS NULL OR v.key <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1) \
+     WHERE v.key > k.start_seq AND (k.until_seq IS NULL OR v.key <= k.until_seq) AND ",
+    taken!(),
+    " \
      UNION ALL SELECT k.destination, k.kind, 1, 0 FROM destination_kind k JOIN retention_gone v ON v.kind = k.kind \
-     WHERE v.key > k.from_seq AND v.key <= k.start_seq AND (v.test = 0 OR k.takes_test = 1) AND NOT EXISTS ( \
+     WHERE v.key > k.from_seq AND v.key <= k.start_seq AND ",
+    taken!(),
+    " AND NOT EXISTS ( \
      SELECT 1 FROM version w WHERE w.record = v.record AND w.seq > v.key AND w.seq <= k.start_seq) \
      UNION ALL SELECT d.name, v.kind, 0, 1 FROM destination d JOIN retention_gone v ON NOT EXISTS ( \
      SELECT 1 FROM destination_kind k WHERE k.destination = d.name AND k.kind = v.kind AND v.key > k.from_seq \
-     AND (k.until_seq IS NULL OR v.key <= k.until_seq) AND (v.test = 0 OR k.takes_test = 1)) \
+     AND (k.until_seq IS NULL OR v.key <= k.until_seq) AND ",
+    taken!(),
+    ") \
      ) t WHERE true GROUP BY destination, kind \
      ON CONFLICT (destination, kind) DO UPDATE SET owed = dropped_owed.owed + excluded.owed, \
-     excluded = dropped_owed.excluded + excluded.excluded";
+     excluded = dropped_owed.excluded + excluded.excluded"
+);
 
 impl Write {
     /// Leaves the counts of what goes; `no` is the drop's number.

@@ -41,16 +41,17 @@ pub(super) const fn stays(what: What) -> &'static str {
 /// The rows from `$2` to before `$3` that go, as the columns of the list.
 pub(super) fn goes(what: What) -> String {
     let (columns, of) = match what {
-        What::Raw => {
-            ("p.no AS key, OCTET_LENGTH(p.bytes) AS bytes, NULL, NULL, NULL, NULL, NULL", "blob_bytes p")
-        }
+        What::Raw => (
+            "p.no AS key, OCTET_LENGTH(p.bytes) AS bytes, NULL, NULL, NULL, NULL, NULL, NULL",
+            "blob_bytes p",
+        ),
         What::Versions => (
             "p.seq AS key, OCTET_LENGTH(p.content) + OCTET_LENGTH(p.inputs) AS bytes, p.record, p.kind, \
-             CASE WHEN p.again = 0 THEN p.document END, p.part, p.test",
+             CASE WHEN p.again = 0 THEN p.document END, p.part, p.test, p.owner_scheme",
             "version p",
         ),
         What::Issues => {
-            ("p.no AS key, OCTET_LENGTH(p.issues) AS bytes, NULL, NULL, NULL, NULL, NULL", "issue p")
+            ("p.no AS key, OCTET_LENGTH(p.issues) AS bytes, NULL, NULL, NULL, NULL, NULL, NULL", "issue p")
         }
     };
     let key = if what == What::Versions { "seq" } else { "no" };
@@ -62,11 +63,11 @@ pub(super) const fn list(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => {
             "CREATE TABLE retention_gone (key BIGINT PRIMARY KEY, bytes BIGINT NOT NULL, record BIGINT, \
-             kind TEXT COLLATE \"C\", document BIGINT, part BIGINT, test BIGINT)"
+             kind TEXT COLLATE \"C\", document BIGINT, part BIGINT, test BIGINT, owner_scheme TEXT COLLATE \"C\")"
         }
         _ => {
             "CREATE TEMP TABLE retention_gone (key INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, record INTEGER, \
-             kind TEXT, document INTEGER, part INTEGER, test INTEGER)"
+             kind TEXT, document INTEGER, part INTEGER, test INTEGER, owner_scheme TEXT)"
         }
     }
 }
