@@ -8,6 +8,7 @@ mod codes;
 mod commands;
 mod connecting;
 mod conservation;
+mod contracts;
 mod explaining;
 mod faults;
 mod golden;

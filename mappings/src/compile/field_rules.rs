@@ -9,6 +9,7 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 
 use super::{
+    contracts,
     fields::space,
     kinds::no_field,
     reader::{Entry, RuleText, Section, Text},
@@ -17,14 +18,18 @@ use super::{
 use crate::{
     key::normal_id,
     kind::{Field, Kind},
-    mapping::field::{FieldRule, Parse, Pick},
+    mapping::{
+        contract::Contract,
+        field::{FieldRule, Parse, Pick},
+    },
     parse::{canonical, format::TimeFormat, moment::Clockwork},
     problem::Problem,
     table::SourceTable,
     value::{Canonical, FieldType, Typed},
 };
 
-const KEYS: [&str; 8] = ["from", "formats", "table", "default", "const", "id_space", "digest", "at"];
+const KEYS: [&str; 9] =
+    ["from", "formats", "table", "default", "const", "id_space", "digest", "at", "contract"];
 
 /// What the fields of a mapping are compiled with.
 pub(super) struct Setting<'s> {
@@ -45,6 +50,8 @@ pub(super) struct FieldRules {
     pub(super) slots: FxHashMap<Box<str>, usize>,
     /// Source tables used.
     pub(super) tables: Vec<Arc<SourceTable>>,
+    /// What fields say of themselves, by number.
+    pub(super) contracts: Vec<(usize, Contract)>,
 }
 
 /// Where the fields stand that `[fields]` does not name.
@@ -124,6 +131,8 @@ impl FieldRules {
             return None;
         };
         section.only(&KEYS, problems);
+        self.contracts
+            .extend(contracts::own(section, setting.kind, number, problems).map(|own| (number, own)));
         let parse = self.parse(section, field, setting, problems);
         let parse = parse?;
         let default = section.entry("default").and_then(|entry| value(entry, field, &parse, problems));

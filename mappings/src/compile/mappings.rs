@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{
-    examples,
+    contracts, examples,
     field_rules::{FieldRules, Rest, Setting},
     fields::space,
     hash::Ingredients,
@@ -26,7 +26,7 @@ use crate::{
     suggest::did_you_mean,
 };
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "kind",
     "id_space",
     "profile",
@@ -34,6 +34,7 @@ const KEYS: [&str; 12] = [
     "select",
     "labels",
     "rest",
+    "contract",
     "fields",
     "example",
     "source",
@@ -159,6 +160,7 @@ fn mapping(
     }
     .hash(tables);
     Mapping {
+        contracts: contracts::compile(root, &rules.contracts, &head.kind, problems),
         source: head.source.to_owned(),
         service: head.service.clone(),
         kind: head.kind.clone(),

@@ -1,6 +1,7 @@
 //! From rule files to a rulebook, with every problem of every file at its exact place.
 //! One step per sort of file, in the order they lean on each other: tables, kinds, profiles, mappings, outlets.
 
+mod contracts;
 mod demands;
 mod examples;
 mod field_rules;

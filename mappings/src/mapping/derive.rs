@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Mapped, Mapping, Trace,
     conclude::conclude,
+    contract,
     field::{FieldRule, Pick, digest_id},
     gather::Gathered,
     told::told,
@@ -37,6 +38,7 @@ pub(super) fn run(
     }
     let written = |number: usize| run.written(number);
     mapping.demands.run(&Subject { kind: &mapping.kind, cells: &cells, written: &written }, &mut issues);
+    contract::apply(mapping, &mut cells, &mut issues);
     if let Some(traces) = traces {
         traces.extend(mapping.rules.iter().map(|rule| run.traced(rule, cells.get(rule.field))));
     }

@@ -2,6 +2,7 @@
 //! Leaves compiling to `compile::mappings`, the steps of a record to `derive`.
 
 mod conclude;
+pub(crate) mod contract;
 pub(crate) mod derive;
 pub(crate) mod field;
 mod gather;
@@ -11,7 +12,10 @@ use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
 pub use self::conclude::Mapped;
-use self::field::{FieldRule, Parse};
+use self::{
+    contract::Contract,
+    field::{FieldRule, Parse},
+};
 use crate::{
     demand::Demands,
     digest::{Digest, Digester},
@@ -41,6 +45,8 @@ pub struct Mapping {
     pub(crate) references: Vec<(usize, String, String)>,
     /// The kind's demands and the profile's.
     pub(crate) demands: Demands,
+    /// By field number; empty where all are strict.
+    pub(crate) contracts: Vec<Contract>,
     pub(crate) hash: Digest,
     pub(crate) examples: Vec<Example>,
 }
