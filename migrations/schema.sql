@@ -382,3 +382,14 @@ CREATE INDEX part_counted ON part (counted);
 CREATE INDEX attempt_by_no ON attempt (no);
 
 CREATE INDEX delivery_due ON delivery (destination, kind, grp, version) WHERE state = 'due';
+
+CREATE TABLE unknown_field (
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    path TEXT NOT NULL,
+    seen INTEGER NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    sample TEXT NOT NULL,
+    PRIMARY KEY (source, service, path)
+);

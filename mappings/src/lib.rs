@@ -38,7 +38,7 @@ pub use digest::Digest;
 pub use issue::{Issue, Level, Outcome};
 pub use key::{Key, Parent, normal_id};
 pub use kind::{Facet, Field, Kind};
-pub use mapping::{Codes, Mapped, Mapping, Trace};
+pub use mapping::{Codes, Mapped, Mapping, Stranger, Strangers, Trace};
 pub use mask::mask;
 pub use merge::{Contribution, Version, merge};
 pub use notation::Notation;

@@ -4,6 +4,9 @@
 /// Characters shown of a value that is not personal.
 const SHOWN_CHARS: usize = 80;
 
+/// Characters of a value whose form is shown.
+const FORM_CHARS: usize = 40;
+
 /// The kinds of personal value a field may be marked with.
 pub(crate) const PERSONAL: [&str; 6] = ["name", "phone", "id-number", "image", "address", "other"];
 
@@ -23,6 +26,23 @@ pub fn mask(personal: Option<&str>, value: &str) -> String {
         Some("image") => format!("[图片，{} 字符]", value.len()),
         Some(_) => "***".to_owned(),
     }
+}
+
+/// The form of a value without its characters: digits as `9`, Latin letters as `a`, all other letters as `字`, at most 40
+/// characters. Says what a field nobody knows may hold without repeating it.
+pub(crate) fn form(value: &str) -> String {
+    let of = |c: char| match c {
+        c if c.is_numeric() => '9',
+        c if c.is_ascii_alphabetic() => 'a',
+        c if c.is_alphabetic() => '字',
+        c if c.is_control() => ' ',
+        other => other,
+    };
+    let mut shown: String = value.chars().take(FORM_CHARS).map(of).collect();
+    if value.chars().nth(FORM_CHARS).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn shortened(value: &str) -> String {

@@ -35,4 +35,5 @@ mod server;
 mod telling;
 mod torture;
 mod traps;
+mod unknown_fields;
 mod wishes;

@@ -175,6 +175,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         decide: Option<Decide>,
     },
+    /// 来源发来而映射没有提到的字段：路径、条数、首见、末见、形状
+    Fields {
+        /// 只看一个来源
+        #[arg(long, value_name = "SOURCE")]
+        source: Option<String>,
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
     #[command(subcommand)]
     Docs(Docs),

@@ -14,6 +14,7 @@ mod demo;
 mod diff;
 mod docs;
 mod explain;
+mod fields;
 mod inspect;
 mod open;
 mod probe;
@@ -162,6 +163,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
         Command::Codes { json, decide: None } => codes::inbox(&place, json).await,
         Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
+        Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,

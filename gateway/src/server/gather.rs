@@ -19,7 +19,7 @@ use super::{
     },
 };
 use crate::{
-    config::{Compiled, DestinationFile, SourceFile},
+    config::{Compiled, DestinationFile, ServiceFile, SourceFile},
     ledger::{self, Audit},
     pipeline::{InForce, room},
     scheduler,
@@ -185,24 +185,27 @@ async fn source(
         last_run: cursors.values().filter_map(|cursor| cursor.last_whole_at).max(),
         next_run: scheduler::next_run(file, now),
         last_error: failed.map(|(at, what)| Failure { at, what }),
-        services: file
-            .services
-            .iter()
-            .map(|service| ServiceStatus {
-                name: service.name.clone(),
-                title: service.title.clone(),
-                kind: rules
-                    .rulebook
-                    .mapping(&file.name, &service.name)
-                    .map(|mapping| mapping.kind().to_owned())
-                    .unwrap_or_default(),
-                cursor: cursors.get(&service.name).and_then(|cursor| place(cursor, file.zone)),
-                found: services
-                    .get(&(file.name.clone(), service.name.clone()))
-                    .map_or(0, |figures| count(figures.found.found + figures.unjudged)),
-            })
-            .collect(),
+        services: file.services.iter().map(|own| service(rules, file, own, &cursors, services)).collect(),
     })
+}
+
+fn service(
+    rules: &Compiled,
+    file: &SourceFile,
+    service: &ServiceFile,
+    cursors: &BTreeMap<String, Cursor>,
+    services: &Services,
+) -> ServiceStatus {
+    let mapping = rules.rulebook.mapping(&file.name, &service.name);
+    let figures = services.get(&(file.name.clone(), service.name.clone())).copied().unwrap_or_default();
+    ServiceStatus {
+        name: service.name.clone(),
+        title: service.title.clone(),
+        kind: mapping.map(|mapping| mapping.kind().to_owned()).unwrap_or_default(),
+        cursor: cursors.get(&service.name).and_then(|cursor| place(cursor, file.zone)),
+        found: count(figures.found.found + figures.unjudged),
+        unknown_fields: count(figures.unknown_fields),
+    }
 }
 
 fn place(cursor: &Cursor, zone: Tz) -> Option<String> {

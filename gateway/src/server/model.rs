@@ -88,6 +88,8 @@ pub struct ServiceStatus {
     pub cursor: Option<String>,
     /// Records found in it.
     pub found: u64,
+    /// Paths in its records that its mapping did not name, as many as are told apart.
+    pub unknown_fields: u64,
 }
 
 /// An operation that failed, in Chinese, without secrets.

@@ -39,6 +39,7 @@ pub mod space;
 pub mod status;
 mod trouble;
 mod turn;
+pub mod unknown;
 mod unstorable;
 mod verdict_rows;
 pub mod verdicts;

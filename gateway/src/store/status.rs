@@ -17,6 +17,8 @@ pub struct ServiceFigures {
     pub found: Found,
     /// Landed, not judged yet.
     pub unjudged: i64,
+    /// Paths that no mapping named.
+    pub unknown_fields: i64,
 }
 
 /// The issues of one record, as listed.
@@ -46,7 +48,8 @@ impl Store {
     pub async fn service_figures(&self) -> Result<BTreeMap<(String, String), ServiceFigures>> {
         let sql = "SELECT source, service, CAST(SUM(found) AS BIGINT), CAST(SUM(accepted) AS BIGINT), \
              CAST(SUM(unchanged) AS BIGINT), CAST(SUM(rejected) AS BIGINT), CAST(SUM(held) AS BIGINT), \
-             CAST(SUM(CASE WHEN state = 'pending' THEN located ELSE 0 END) AS BIGINT) FROM part GROUP BY source, service";
+             CAST(SUM(CASE WHEN state = 'pending' THEN located ELSE 0 END) AS BIGINT), (SELECT COUNT(*) FROM unknown_field u \
+             WHERE u.source = part.source AND u.service = part.service) FROM part GROUP BY source, service";
         let rows = self.all(sql, vec![]).await?;
         rows.iter()
             .map(|row| {
@@ -59,7 +62,7 @@ impl Store {
                     held: number(6)?,
                 };
                 let key = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-                Ok((key, ServiceFigures { found, unjudged: number(7)? }))
+                Ok((key, ServiceFigures { found, unjudged: number(7)?, unknown_fields: number(8)? }))
             })
             .collect()
     }

@@ -9,6 +9,7 @@ use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
     rows::{Bound, row},
+    unknown::UnknownField,
 };
 
 /// Where a record lies.
@@ -129,6 +130,8 @@ pub struct Judgement {
     pub parts: Vec<((i64, i64), Counts)>,
     /// Held records judged again, with what came of them.
     pub released: Vec<(Spot, Verdict)>,
+    /// Paths that no mapping names, in the parts judged.
+    pub unknown: Vec<UnknownField>,
 }
 
 /// Under what a judging was made.
@@ -169,6 +172,7 @@ impl Write {
         self.put_held(under, judgement).await?;
         self.close_parts(under, counted, &judgement.parts).await?;
         self.settle_held(under, counted, &judgement.released).await?;
+        self.count_unknown(under, &judgement.unknown).await?;
         Ok(first)
     }
 

@@ -13,6 +13,7 @@ use super::{
     shelf::{Sheet, Shelf, Sort},
     sources::{self, SourceFacts},
     tables::Tables,
+    unknown,
 };
 use crate::{
     demand::{Check, Demands},
@@ -26,7 +27,7 @@ use crate::{
     suggest::did_you_mean,
 };
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "kind",
     "id_space",
     "profile",
@@ -35,6 +36,8 @@ const KEYS: [&str; 13] = [
     "labels",
     "rest",
     "contract",
+    "unknown_fields",
+    "ignore",
     "fields",
     "example",
     "source",
@@ -161,6 +164,7 @@ fn mapping(
     .hash(tables);
     Mapping {
         contracts: contracts::compile(root, &rules.contracts, &head.kind, problems),
+        unknown: unknown::compile(root, &rules.paths, problems),
         source: head.source.to_owned(),
         service: head.service.clone(),
         kind: head.kind.clone(),

@@ -18,6 +18,7 @@ mod samples;
 mod shelf;
 mod sources;
 mod tables;
+mod unknown;
 mod wire;
 
 use std::collections::HashSet;

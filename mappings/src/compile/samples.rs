@@ -13,7 +13,7 @@ use crate::{
     example::Example,
     key::REGISTERED_SPACE,
     kind::{Field, Kind},
-    mapping::Mapping,
+    mapping::{Mapping, strangers::Unknown},
     problem::Problem,
     profile::Profile,
 };
@@ -99,6 +99,7 @@ pub(super) fn mapping(
         references: Vec::new(),
         demands: industry.map_or_else(|| own.clone(), |industry| own.and(industry)),
         contracts: Vec::new(),
+        unknown: Unknown::default(),
         hash: Digest::default(),
         examples,
     }

@@ -39,6 +39,7 @@ pub(super) fn run(
     let written = |number: usize| run.written(number);
     mapping.demands.run(&Subject { kind: &mapping.kind, cells: &cells, written: &written }, &mut issues);
     contract::apply(mapping, &mut cells, &mut issues);
+    issues.extend(mapping.unknown_fields(record));
     if let Some(traces) = traces {
         traces.extend(mapping.rules.iter().map(|rule| run.traced(rule, cells.get(rule.field))));
     }
@@ -46,8 +47,8 @@ pub(super) fn run(
 }
 
 /// The key alone.
-pub(super) fn key(mapping: &Mapping, record: &dyn Record) -> Result<Key, Vec<Issue>> {
-    let run = Run { mapping, gathered: Gathered::of(mapping, record) };
+pub(super) fn key(mapping: &Mapping, gathered: Gathered<'_>) -> Result<Key, Vec<Issue>> {
+    let run = Run { mapping, gathered };
     let id = mapping.kind.0.marks.id;
     let mut issues = Vec::new();
     let cell = match mapping.rules.iter().find(|rule| rule.field == id) {

@@ -13,11 +13,19 @@ pub(super) struct Gathered<'r> {
 
 impl<'r> Gathered<'r> {
     pub(super) fn of(mapping: &Mapping, record: &'r dyn Record) -> Self {
+        Self::noting(mapping, record, |_| {})
+    }
+
+    /// The same; `unknown` is told of every path that the rules do not read.
+    pub(super) fn noting(
+        mapping: &Mapping,
+        record: &'r dyn Record,
+        mut unknown: impl FnMut(&'r str),
+    ) -> Self {
         let mut gathered = Self { values: vec![None; mapping.paths.len()], clashes: Vec::new() };
-        record.each(&mut |path, value| {
-            if let Some(slot) = mapping.slots.get(path) {
-                gathered.put(*slot, value);
-            }
+        record.each(&mut |path, value| match mapping.slots.get(path) {
+            Some(slot) => gathered.put(*slot, value),
+            None => unknown(path),
         });
         gathered
     }

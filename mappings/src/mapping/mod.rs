@@ -6,15 +6,21 @@ pub(crate) mod contract;
 pub(crate) mod derive;
 pub(crate) mod field;
 mod gather;
+pub(crate) mod strangers;
 mod told;
 
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
-pub use self::conclude::Mapped;
+pub use self::{
+    conclude::Mapped,
+    strangers::{Stranger, Strangers},
+};
 use self::{
     contract::Contract,
     field::{FieldRule, Parse},
+    gather::Gathered,
+    strangers::{ShapeDigest, Unknown},
 };
 use crate::{
     demand::Demands,
@@ -47,6 +53,7 @@ pub struct Mapping {
     pub(crate) demands: Demands,
     /// By field number; empty where all are strict.
     pub(crate) contracts: Vec<Contract>,
+    pub(crate) unknown: Unknown,
     pub(crate) hash: Digest,
     pub(crate) examples: Vec<Example>,
 }
@@ -153,7 +160,18 @@ impl Mapping {
     /// # Errors
     /// The issues that leave it without one.
     pub fn key(&self, record: &dyn Record) -> Result<Key, Vec<Issue>> {
-        derive::key(self, record)
+        derive::key(self, Gathered::of(self, record))
+    }
+
+    /// The same; what the mapping does not name is counted.
+    ///
+    /// # Errors
+    /// The issues that leave it without one.
+    pub fn key_counting(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Key, Vec<Issue>> {
+        let mut shape = ShapeDigest::default();
+        let gathered = Gathered::noting(self, record, |path| shape.add(path));
+        strangers.count(self, record, &shape);
+        derive::key(self, gathered)
     }
 
     /// Of the source record under this mapping, whatever the order of its paths, without the paths that feed only

@@ -1,17 +1,20 @@
 //! The first look at every record: where it lies, its key, its digest. Mapping comes only for those that changed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use adapters::{AnyDecoder, Decode, SourceRecord, Undecodable};
 use chrono::{DateTime, Utc};
-use mappings::{Key, Mapped, Mapping};
+use mappings::{Key, Mapped, Mapping, Stranger, Strangers};
 use rayon::prelude::*;
 
 use super::super::{
     Pinned,
     reading::{self, Seen},
 };
-use crate::store::{held::Held, parts::Pending, verdicts::Spot};
+use crate::store::{held::Held, parts::Pending, unknown::UnknownField, verdicts::Spot};
 
 /// A record found, good or not.
 #[derive(Debug)]
@@ -61,6 +64,8 @@ pub(super) struct Taken {
     pub(super) parts: Vec<(i64, i64)>,
     /// The bytes of the documents, by digest.
     pub(super) documents: HashMap<String, Vec<u8>>,
+    /// Paths that no mapping names; none when held records are judged again, they were counted.
+    pub(super) unknown: Vec<UnknownField>,
 }
 
 impl Found {
@@ -84,8 +89,10 @@ pub(super) fn parts(
     mapping: bool,
 ) -> Taken {
     let records = |part| part_records(rules, source, part, &documents, mapping);
-    let found = parts.par_iter().flat_map_iter(records).collect();
-    Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents }
+    let (found, strangers): (Vec<_>, Vec<_>) = parts.par_iter().map(records).unzip();
+    let unknown = unknown(parts.iter().map(|part| part.service.as_str()).zip(strangers));
+    let found = found.into_iter().flatten().collect();
+    Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents, unknown }
 }
 
 /// Looks again at held records.
@@ -96,7 +103,7 @@ pub(super) fn held(
     documents: HashMap<String, Vec<u8>>,
 ) -> Taken {
     let found = held.into_par_iter().map(|held| held_record(rules, source, held, &documents)).collect();
-    Taken { found, parts: Vec::new(), documents }
+    Taken { found, parts: Vec::new(), documents, unknown: Vec::new() }
 }
 
 fn part_records(
@@ -105,7 +112,8 @@ fn part_records(
     part: &Pending,
     documents: &HashMap<String, Vec<u8>>,
     at_once: bool,
-) -> Vec<Found> {
+) -> (Vec<Found>, Vec<Stranger>) {
+    let mut strangers = Strangers::default();
     let mapping = rules.rules.rulebook.mapping(source, &part.service);
     let document = documents.get(&part.blob).map(Vec::as_slice).unwrap_or_default();
     let bytes = reading::part(document, part.from, part.to, part.first);
@@ -115,15 +123,31 @@ fn part_records(
         kind: mapping.map_or_else(|| part.kind.clone(), |mapping| mapping.kind().to_owned()),
         received_at: part.received_at,
     });
-    decoder(rules, source)
+    let found = decoder(rules, source)
         .decode(&bytes)
         .map(|record| Found {
             spot: spot(part.document, part.part, &record),
             origin: Arc::clone(&origin),
             mapped: at_once.then(|| mapped(mapping, &record, part.received_at)).flatten(),
-            look: look(mapping, record),
+            look: look(mapping, record, &mut strangers),
         })
-        .collect()
+        .collect();
+    (found, strangers.all())
+}
+
+/// The counts of all parts, each path of a service once: one statement must not meet a row twice.
+fn unknown<'p>(of_parts: impl Iterator<Item = (&'p str, Vec<Stranger>)>) -> Vec<UnknownField> {
+    let mut found: BTreeMap<(&str, String), UnknownField> = BTreeMap::new();
+    for (service, strangers) in of_parts {
+        for Stranger { path, records, sample } in strangers {
+            let new = UnknownField::new(service, &path, records, sample);
+            match found.get_mut(&(service, new.path().to_owned())) {
+                Some(known) => known.add(new),
+                None => drop(found.insert((service, new.path().to_owned()), new)),
+            }
+        }
+    }
+    found.into_values().collect()
 }
 
 fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<String, Vec<u8>>) -> Found {
@@ -138,7 +162,7 @@ fn held_record(rules: &Pinned, source: &str, held: Held, documents: &HashMap<Str
             from: held.from,
             length: held.length,
         },
-        look: look(mapping, record),
+        look: look(mapping, record, &mut Strangers::default()),
         mapped: None,
         origin: Arc::new(Origin {
             kind: mapping.map_or(held.kind, |mapping| mapping.kind().to_owned()),
@@ -170,7 +194,11 @@ fn mapped(
     Some(mapping?.map(&Seen(record.as_ref().ok()?), received_at))
 }
 
-fn look(mapping: Option<&Mapping>, record: Result<SourceRecord<'_>, Undecodable>) -> Look {
+fn look(
+    mapping: Option<&Mapping>,
+    record: Result<SourceRecord<'_>, Undecodable>,
+    strangers: &mut Strangers,
+) -> Look {
     let record = match record {
         Ok(record) => record,
         Err(bad) => return Look::Unreadable(bad.what),
@@ -178,7 +206,7 @@ fn look(mapping: Option<&Mapping>, record: Result<SourceRecord<'_>, Undecodable>
     let Some(mapping) = mapping else { return Look::Unmapped };
     let seen = Seen(&record);
     let digest = crate::store::hex(&mapping.source_digest(&seen));
-    match mapping.key(&seen) {
+    match mapping.key_counting(&seen, strangers) {
         Ok(key) => Look::Keyed(key, digest),
         Err(_) => Look::Keyless(digest),
     }

@@ -197,6 +197,7 @@ impl Bench<'_> {
         let counted =
             self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
         self.judgement.parts = counted.collect();
+        self.judgement.unknown.clone_from(&self.taken.unknown);
         (self.judgement, self.known)
     }
 }

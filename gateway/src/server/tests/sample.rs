@@ -50,6 +50,7 @@ fn park() -> SourceStatus {
         kind: kind.to_owned(),
         cursor: Some(cursor.to_owned()),
         found,
+        unknown_fields: 0,
     };
     SourceStatus {
         name: "puyang-park".to_owned(),

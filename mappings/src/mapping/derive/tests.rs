@@ -95,7 +95,7 @@ fn an_id_of_columns_is_traced_with_all_of_them() {
 fn the_key_needs_only_its_own_columns() {
     let book = book("id = { digest = [\"A\", \"B\"] }\nname = \"N\"\n");
     let mapping = book.mapping("park", "notes").unwrap();
-    let of = |input: &[(&str, &str)]| key(mapping, &texts(input));
+    let of = |input: &[(&str, &str)]| mapping.key(&texts(input));
     assert!(of(&[("A", "x")]).is_ok());
     assert!(of(&[("A", "x"), ("N", "1"), ("N", "2")]).is_ok());
     let issues = of(&[("A", "x"), ("B", "1"), ("B", "2")]).unwrap_err();
