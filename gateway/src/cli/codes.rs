@@ -100,29 +100,53 @@ pub(super) async fn map(place: &Place, asked: &Decide) -> Outcome {
         return Err(Failure::Usage("内置的演示配置不能改：用 --config 指出你的配置目录".into()));
     };
     let compiled = open::load(Some(&directory), "什么都没有做")?;
-    let code = canonical_code(&compiled, source, table, code)?;
+    canonical_code(&compiled, source, table, code)?;
     let context = open::current(place).await?;
-    same_as_active(&context, &compiled, &directory).await?;
-    let waiting = waiting(&context, source, table, value).await?;
-    let who = by
-        .clone()
-        .or_else(|| open::surroundings(Some(&directory)).get("USER").map(str::to_owned))
-        .unwrap_or_default();
+    let surroundings = open::surroundings(Some(&directory));
+    let who = by.as_deref().or_else(|| surroundings.get("USER")).unwrap_or_default();
+    let decided =
+        decide(&context, &directory, &compiled, &Decision { source, table, value, code, why, who }).await?;
+    writeln!(io::stdout(), "{decided}正在运行的服务会自己放行，否则运行 lianwang refine。")?;
+    Ok(())
+}
+
+/// What somebody decided a word means.
+pub(super) struct Decision<'d> {
+    pub(super) source: &'d str,
+    pub(super) table: &'d str,
+    pub(super) value: &'d str,
+    /// A canonical code, or its label.
+    pub(super) code: &'d str,
+    pub(super) why: &'d str,
+    pub(super) who: &'d str,
+}
+
+/// Writes a decision into the directory's table and makes the directory active; what came of it, in Chinese.
+///
+/// # Errors
+/// When there is no such table or code, the word is known, the directory would not hold, or differs from what is active.
+pub(super) async fn decide(
+    context: &Context,
+    directory: &Path,
+    compiled: &Compiled,
+    decision: &Decision<'_>,
+) -> Result<String, Failure> {
+    let Decision { source, table, value, why, who, .. } = decision;
+    let code = canonical_code(compiled, source, table, decision.code)?;
+    same_as_active(context, compiled, directory).await?;
+    let waiting = waiting(context, source, table, value).await?;
     let path = format!("tables/{table}.csv");
     let before = compiled.revision.text(&path).unwrap_or_default();
     let added =
-        line::added(before, value, &code, &line::note(&context.now(), &who, why)).map_err(Failure::Usage)?;
+        line::added(before, value, &code, &line::note(&context.now(), who, why)).map_err(Failure::Usage)?;
     let revision = checked(&compiled.revision, &path, &added)?;
-    keep(&directory, &path, &added)?;
-    let reason = Reason { how: How::Apply, why, who: &who };
-    let activated = activate::activate_for(&context, &revision, &reason).await?;
-    writeln!(
-        io::stdout(),
-        "{table}：“{value}” → {code}，写进了 {}，第 {} 号配置已启用。{waiting} 条待定记录在等它：正在运行的服务会自己放行，否则运行 lianwang refine。",
-        directory.join(&path).display(),
-        activated.no
-    )?;
-    Ok(())
+    keep(directory, &path, &added)?;
+    let activated = activate::activate_for(context, &revision, &Reason { how: How::Apply, why, who }).await?;
+    let (file, no) = (directory.join(&path), activated.no);
+    Ok(format!(
+        "{table}：“{value}” → {code}，写进了 {}，第 {no} 号配置已启用。{waiting} 条待定记录在等它：",
+        file.display()
+    ))
 }
 
 /// The code meant, by itself or by its label, of the canonical table behind a source's table.

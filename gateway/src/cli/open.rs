@@ -21,9 +21,18 @@ use crate::{
 /// Where the demo keeps its ledger and its simulators theirs.
 pub(super) const DEMO_FOLDER: &str = "lianwang-demo";
 
-/// The configuration directory a command works by: the one named, else `./config`, else none: the demo's.
+/// Where the demo's configuration lies once it has run: to be looked at, and changed.
+pub(super) const DEMO_CONFIG: &str = "lianwang-demo/config";
+
+/// The configuration directory a command works by: the one named, else `./config`, else that of a demo which ran here, else
+/// none: the demo's as it ships.
 pub(super) fn directory(place: &Place) -> Option<PathBuf> {
-    place.config.clone().or_else(|| Some(PathBuf::from("config")).filter(|dir| dir.is_dir()))
+    place.config.clone().or_else(usual_directory)
+}
+
+/// Where a configuration is looked for that nobody names.
+pub(super) fn usual_directory() -> Option<PathBuf> {
+    ["config", DEMO_CONFIG].map(PathBuf::from).into_iter().find(|dir| dir.is_dir())
 }
 
 /// The process's environment; `file:` references are found from the configuration's directory.

@@ -22,8 +22,8 @@ use crate::{
 };
 
 pub(super) fn check(directory: Option<&Path>) -> Outcome {
-    let standing = Path::new("config");
-    let directory = directory.or_else(|| Some(standing).filter(|dir| dir.is_dir()));
+    let usual = open::usual_directory();
+    let directory = directory.or(usual.as_deref());
     let environment = environment::from_process();
     match checking::check(directory, environment, SystemClock.now(), &mut io::stdout().lock())? {
         checking::HOLDS => Ok(()),

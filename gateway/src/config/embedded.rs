@@ -8,9 +8,8 @@ static KINDS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/kinds");
 static PROFILES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/profiles");
 static TABLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/tables");
 static DESTINATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/destinations");
-static DEMO_PARK: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/sources/demo-park");
-
-const DEMO_HUB: &str = include_str!("../../../mappings/demo/lianwang.toml");
+static DEMO_SOURCES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/sources");
+static DEMO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../mappings/demo");
 
 /// What every configuration begins with, sorted by path.
 #[must_use]
@@ -29,10 +28,25 @@ pub fn shipped() -> Vec<RuleFile> {
 #[must_use]
 pub fn demo() -> Vec<RuleFile> {
     let mut files = shipped();
-    collect("sources/demo-park", &DEMO_PARK, &mut files);
-    files.push(RuleFile { path: super::hub::FILE.to_owned(), text: DEMO_HUB.to_owned() });
+    files.extend(demo_directory());
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// What the demo lays over what is shipped: the files of a configuration directory of its own.
+#[must_use]
+pub fn demo_directory() -> Vec<RuleFile> {
+    let mut files = Vec::new();
+    collect("sources", &DEMO_SOURCES, &mut files);
+    let hub = DEMO.get_file(super::hub::FILE).and_then(include_dir::File::contents_utf8);
+    files.extend(hub.map(|text| RuleFile { path: super::hub::FILE.to_owned(), text: text.to_owned() }));
+    files
+}
+
+/// The records of one of the demo's simulated platforms: file names and JSON arrays.
+pub fn demo_records(platform: &str) -> impl Iterator<Item = (String, &'static [u8])> {
+    let files = DEMO.get_dir(platform).into_iter().flat_map(Dir::files);
+    files.filter_map(|file| Some((file.path().file_name()?.to_string_lossy().into_owned(), file.contents())))
 }
 
 /// Our own folders are two deep; what is not UTF-8 text is not a rule.
@@ -76,9 +90,23 @@ mod tests {
     fn the_demo_adds_its_park_and_its_settings() {
         let demo = demo();
         let paths = paths(&demo);
-        assert!(paths.contains(&"sources/demo-park/source.toml"));
+        for source in ["demo-park", "demo-mine", "demo-county"] {
+            assert!(paths.contains(&format!("sources/{source}/source.toml").as_str()), "{source}");
+        }
         assert!(paths.contains(&"lianwang.toml"));
         assert!(paths.windows(2).all(|pair| pair[0] < pair[1]), "{paths:?}");
+    }
+
+    #[test]
+    fn the_demos_platforms_have_records() {
+        for (platform, services) in [("mine", 5), ("county", 4), ("nowhere", 0)] {
+            let records: Vec<_> = demo_records(platform).collect();
+            assert_eq!(records.len(), services, "{platform}");
+            for (name, bytes) in records {
+                let rows: Vec<serde_json::Value> = serde_json::from_slice(bytes).unwrap();
+                assert!(name.ends_with(".json") && !rows.is_empty(), "{name}");
+            }
+        }
     }
 
     #[test]
