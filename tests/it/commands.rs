@@ -7,6 +7,7 @@ use adapters::{
     SystemClock,
     sim::{ParkOptions, park, province},
 };
+use migrations::{Migrator, MigratorTrait as _};
 use serde_json::{Value, json};
 use tests::{
     Files,
@@ -104,7 +105,13 @@ async fn the_path_by_commands_and_what_they_print_as_json() {
             stage.run(&["audit", "--json"]).await.complained(2).contains("lianwang"),
             "nothing is migrated yet"
         );
-        assert!(stage.run(&["migrate"]).await.said(0).contains("执行了 5 步"));
+        assert!(
+            stage
+                .run(&["migrate"])
+                .await
+                .said(0)
+                .contains(&format!("执行了 {} 步", Migrator::migrations().len()))
+        );
         assert_eq!(stage.run(&["migrate"]).await.said(0), "表结构已是最新\n");
         assert!(stage.run(&["pull", "national-park"]).await.said(0).contains("471 条"));
         assert!(stage.run(&["refine"]).await.said(0).contains("471 条"));
@@ -470,4 +477,40 @@ fn ledgers(said: &str) -> (u64, u64) {
     let line = said.lines().find(|line| line.starts_with("省平台自己的账")).unwrap();
     let mut numbers = line.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
     (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
+#[tokio::test]
+async fn the_demo_shows_three_industries_and_lets_go_what_it_decided() {
+    let program = lianwang();
+    let said = program.run(&["demo", "--once"]).await.said(0);
+    for part in [
+        "待定：demo-county 的“基本落实”",
+        "待定：demo-mine 的“Ⅰ”",
+        "待定：demo-park 的“特大隐患”",
+        "9 条待定记录在等它：现在放行",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let table = program.folder().join("lianwang-demo/config/tables/demo-county-result.csv");
+    assert!(
+        std::fs::read_to_string(&table).unwrap().contains("基本落实,2,"),
+        "the decision is in the directory"
+    );
+    let waiting: Value = serde_json::from_str(&program.run(&["codes", "--json"]).await.said(0)).unwrap();
+    let sources: Vec<&str> =
+        waiting.as_array().unwrap().iter().map(|word| word["source"].as_str().unwrap()).collect();
+    assert!(!sources.contains(&"demo-county") && sources.contains(&"demo-mine"), "{sources:?}");
+
+    // the demo's directory is one like any other: a word decided by hand, what waited let go and sent
+    let map = ["codes", "map", "demo-mine", "demo-mine-risk-level", "Ⅰ", "重大风险", "--why", "与矿山核实"];
+    assert!(program.run(&map).await.said(0).contains("→ 1"));
+    assert!(program.run(&["refine"]).await.said(0).contains("研判"));
+    let left = program.run(&["codes"]).await.said(0);
+    assert!(!left.contains("“Ⅰ”") && left.contains("demo-mine 的“3”"), "{left}");
+    let audit: Value =
+        serde_json::from_str(&program.run(&["audit", "--json", "--deep"]).await.said(0)).unwrap();
+    assert_eq!(audit["holds"], serde_json::json!(true));
+    // the same demo again takes the directory as it was left
+    let again = program.run(&["demo", "--once"]).await.said(0);
+    assert!(!again.contains("demo-county 的“基本落实”") && !again.contains("demo-mine 的“Ⅰ”"), "{again}");
 }

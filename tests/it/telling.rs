@@ -132,7 +132,7 @@ async fn what_cannot_be_inspected_is_told() {
             .run(&["inspect", text, "--source", "demo-prak"])
             .await
             .complained(2)
-            .contains("现有：demo-park")
+            .contains("现有：demo-county、demo-mine、demo-park")
     );
     assert!(
         program
