@@ -28,6 +28,7 @@ mod receivers;
 mod replay;
 mod retention;
 mod revisions;
+mod scenarios;
 mod schedule;
 mod scope;
 mod sending;
