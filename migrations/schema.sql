@@ -245,8 +245,6 @@ CREATE TABLE delivery (
     PRIMARY KEY (destination, record)
 );
 
-CREATE INDEX delivery_waiting ON delivery (destination, waits_for) WHERE state = 'waiting';
-
 CREATE INDEX delivery_split ON delivery (split) WHERE split IS NOT NULL;
 
 CREATE TABLE tally (
@@ -382,6 +380,8 @@ CREATE INDEX part_counted ON part (counted);
 CREATE INDEX attempt_by_no ON attempt (no);
 
 CREATE INDEX delivery_due ON delivery (destination, kind, grp, version) WHERE state = 'due';
+
+CREATE INDEX delivery_waiting ON delivery (destination, waits_for) WHERE waits_for IS NOT NULL;
 
 CREATE TABLE unknown_field (
     source TEXT NOT NULL,

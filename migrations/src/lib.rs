@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             step!("m20261125_000006_proof"),
             step!("m20261125_000007_indexes"),
             step!("m20261126_000008_owner_scope"),
+            step!("m20261126_000009_parents"),
             step!("m20261126_000010_unknown_fields"),
         ]
     }

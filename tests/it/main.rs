@@ -37,4 +37,5 @@ mod telling;
 mod torture;
 mod traps;
 mod unknown_fields;
+mod waiting;
 mod wishes;

@@ -184,6 +184,14 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 等上级的记录：等谁、等了多久、上级现在在哪里
+    Waiting {
+        /// 目的地名；不写则全部
+        destination: Option<String>,
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
     #[command(subcommand)]
     Docs(Docs),

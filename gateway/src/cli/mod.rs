@@ -26,6 +26,7 @@ mod revisions;
 mod run;
 mod sim;
 mod steps;
+mod waiting;
 mod wording;
 
 use std::{ffi::OsString, io::IsTerminal as _, process::ExitCode};
@@ -164,6 +165,9 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Codes { json, decide: None } => codes::inbox(&place, json).await,
         Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
+        Command::Waiting { destination, json } => {
+            waiting::waiting(&place, destination.as_deref(), json).await
+        }
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,

@@ -68,12 +68,22 @@ pub struct Send {
     pub takes_test: bool,
     /// The scheme of the identifier that says whose its records are, such as `chem`; none: whoever's.
     pub owner: Option<String>,
+    /// How old a record may be that waits for its parent, before it counts as refused; none: it waits for ever.
+    pub parent_wait: Option<Duration>,
 }
 
 impl Default for Send {
     fn default() -> Self {
         let retry = [10, 60, 300, 1_800].map(Duration::from_secs).to_vec();
-        Self { batch: 20, group_by: None, retry, kinds: None, takes_test: false, owner: None }
+        Self {
+            batch: 20,
+            group_by: None,
+            retry,
+            kinds: None,
+            takes_test: false,
+            owner: None,
+            parent_wait: None,
+        }
     }
 }
 
@@ -107,6 +117,7 @@ struct WrittenSend {
     #[serde(default)]
     takes_test: bool,
     owner: Option<Spanned<String>>,
+    parent_wait: Option<Spanned<String>>,
 }
 
 /// The destination a `destination.toml` describes; what is wrong is added to `problems`.
@@ -114,6 +125,7 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
     let OnlySend { send } = toml::from_str(&file.text).unwrap_or_default();
     let (batch, retry) =
         (batch(file, send.batch.as_ref(), problems), retry(file, send.retry.as_ref(), problems));
+    let parent_wait = parent_wait(file, send.parent_wait.as_ref(), problems);
     connecting::check(file, DestinationConnect::problems, problems);
     let written: Written = reading::read(file, problems)?;
     let send = Send {
@@ -123,6 +135,7 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
         kinds: written.send.kinds.map(|kinds| kinds.into_iter().map(Spanned::into_inner).collect()),
         takes_test: written.send.takes_test,
         owner: written.send.owner.map(Spanned::into_inner),
+        parent_wait,
     };
     minute(file, &written.connect, batch, problems);
     for rule in &written.verdict {
@@ -171,6 +184,19 @@ pub(super) fn against(
             problems.push(quote::at(file, Some(group.span()), Severity::Error, message, None));
         }
     }
+}
+
+fn parent_wait(
+    file: &RuleFile,
+    written: Option<&Spanned<String>>,
+    problems: &mut Vec<Problem>,
+) -> Option<Duration> {
+    let written = written?;
+    let told = |wrong: String| {
+        let message = format!("parent_wait：{wrong}");
+        problems.push(quote::at(file, Some(written.span()), Severity::Error, message, None));
+    };
+    timing::age(written.get_ref()).map_err(told).ok()
 }
 
 /// A scheme that no kind it takes has: everything would be outside its scope.

@@ -42,11 +42,26 @@ pub(super) fn schedule(
     }
 }
 
+/// Longest age that a setting may name.
+const OLDEST: Duration = Duration::from_hours(3_650 * 24);
+
+/// `90d`: an age, at most ten years.
+///
+/// # Errors
+/// What to write instead, in Chinese.
+pub(super) fn age(text: &str) -> Result<Duration, String> {
+    bounded(text, OLDEST, "3650d")
+}
+
 /// `10s`, `5m`, `2h`, `1d`, `500ms`.
 ///
 /// # Errors
 /// What to write instead, in Chinese.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    bounded(text, LONGEST, "7d")
+}
+
+fn bounded(text: &str, longest: Duration, most: &str) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -63,7 +78,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let duration = number.checked_mul(unit_ms).map(Duration::from_millis).ok_or_else(wrong)?;
     match duration {
         Duration::ZERO => Err(format!("“{text}”要大于 0")),
-        long if long > LONGEST => Err(format!("“{text}”太长，最多 7d")),
+        long if long > longest => Err(format!("“{text}”太长，最多 {most}")),
         fine => Ok(fine),
     }
 }

@@ -91,7 +91,10 @@ async fn fresh<D: Destination>(turn: &Turn<'_>, adapter: &D, tired: Option<Open>
         Dispatched::Moved => Ok(Step::Did(0)),
         Dispatched::Nothing => match tired {
             Some(tired) => again(turn, adapter, &tired).await,
-            None => idle(turn).await,
+            None => match parentless(turn).await? {
+                0 => idle(turn).await,
+                ended => Ok(Step::Did(ended)),
+            },
         },
     }
 }
@@ -117,6 +120,24 @@ async fn again<D: Destination>(turn: &Turn<'_>, adapter: &D, open: &Open) -> Res
     turn.context.renewed(&turn.lease, turn.destination.longest_exchange()).await?;
     let delivered = deliver(turn, adapter, open).await?;
     conclude(turn, adapter, open, delivered).await
+}
+
+/// Ends the waiting of those whose parent did not come in the time the destination allows. How many.
+async fn parentless(turn: &Turn<'_>) -> Result<u64> {
+    let name = &turn.destination.name;
+    let Some(wait) = turn.destination.send.parent_wait else { return Ok(0) };
+    let accepted = turn.now - delta(wait);
+    if !turn.context.store.waits_since(name, accepted).await? {
+        return Ok(0);
+    }
+    let write = turn.context.store.write("give-up").await?;
+    write.numbers(0).await?;
+    let lease = turn.lease();
+    write.fence(&lease).await?;
+    let ended = write.give_up(name, accepted, turn.now).await?;
+    write.commit().await?;
+    turn.context.keep(&lease);
+    Ok(ended)
 }
 
 async fn idle(turn: &Turn<'_>) -> Result<Step> {

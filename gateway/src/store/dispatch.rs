@@ -99,6 +99,16 @@ impl NewBatch<'_> {
 }
 
 impl Store {
+    /// Whether a record that was accepted up to a moment still waits for its parent at a destination.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn waits_since(&self, destination: &str, accepted: DateTime<Utc>) -> Result<bool> {
+        let sql = "SELECT 1 FROM delivery d JOIN version v ON v.seq = d.version WHERE d.destination = $1 \
+             AND d.state = 'waiting' AND d.waits_for IS NOT NULL AND v.at <= $2 LIMIT 1";
+        Ok(self.one(sql, vec![destination.into(), ms(accepted).into()]).await?.is_some())
+    }
+
     /// Whether the log has something for a destination, one of its rows is due, or it was last served under other rules.
     ///
     /// # Errors
@@ -196,6 +206,22 @@ impl Write {
             waiting.iter().map(|(record, key)| WaitRow { record: *record, text: key }).collect();
         let set = "state = 'waiting', waits_for = r.text, reason = NULL";
         self.mark(destination, set, &rows, now).await
+    }
+
+    /// Ends the waiting of records accepted up to a moment: they count as refused, and come back when the parent does. How many.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn give_up(
+        &self,
+        destination: &str,
+        accepted: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<u64> {
+        let sql = "UPDATE delivery SET state = 'refused', reason = '上级一直没有来：' || waits_for, changed_at = $3 \
+             WHERE destination = $1 AND state = 'waiting' AND waits_for IS NOT NULL AND EXISTS ( \
+             SELECT 1 FROM version v WHERE v.seq = delivery.version AND v.at <= $2)";
+        self.run(sql, vec![destination.into(), ms(accepted).into(), ms(now).into()]).await
     }
 
     /// Refuses records that the destination's own demands refuse, without sending them.

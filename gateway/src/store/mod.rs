@@ -43,6 +43,7 @@ pub mod unknown;
 mod unstorable;
 mod verdict_rows;
 pub mod verdicts;
+pub mod waiting;
 
 use std::sync::{Arc, atomic::AtomicI64};
 

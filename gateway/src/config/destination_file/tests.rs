@@ -29,7 +29,7 @@ fn a_destination_is_read_with_its_defaults() {
 
 #[test]
 fn everything_can_be_said() {
-    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\nowner = 'chem'\n";
+    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\nowner = 'chem'\nparent_wait = '90d'\n";
     let (destination, problems) =
         read_text(&format!("title = '县局'\n{CONNECT}{send}{TAKEN}[wire]\nanything = 1\n"));
     assert_eq!(problems, [""; 0]);
@@ -41,6 +41,7 @@ fn everything_can_be_said() {
         kinds: Some(vec!["hazard".to_owned()]),
         takes_test: true,
         owner: Some("chem".to_owned()),
+        parent_wait: Some(Duration::from_hours(90 * 24)),
     };
     assert_eq!((destination.title.as_str(), &destination.send), ("县局", &expected));
     assert!(destination.takes("hazard") && !destination.takes("site"));
