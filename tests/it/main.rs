@@ -25,6 +25,7 @@ mod proof;
 mod reading;
 mod readme;
 mod receivers;
+mod rejections;
 mod replay;
 mod retention;
 mod revisions;

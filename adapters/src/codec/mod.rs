@@ -2,6 +2,7 @@
 
 mod any;
 pub mod cipher;
+pub mod csv;
 pub mod json;
 pub mod xlsx;
 

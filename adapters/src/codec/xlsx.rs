@@ -1,11 +1,16 @@
-//! Workbooks that clerks fill in: their rows as records under the words of the first line, and blank ones with choices.
+//! Workbooks that clerks fill in: their rows as records under the words of the first line, blank ones with choices, and
+//! rows given back with their bad cells marked.
 //! Leaves what the words mean to whoever asks.
 
 mod blank;
+mod fitting;
+mod marked;
 mod rows;
 
 pub use blank::{Blank, Column, blank};
-pub use rows::{Row, Sheet, Unreadable, is_workbook, read};
+pub use fitting::{fitting, unpictured};
+pub use marked::{Head, Mark, Marked, MarkedCell, NOTED_ROWS};
+pub use rows::{Row, Sheet, Unreadable, is_workbook, read, read_sheet};
 
 /// The name of a cell, such as `C5`: columns from 0, rows from 1 as people count them.
 #[must_use]
@@ -19,6 +24,11 @@ pub fn cell_name(column: usize, row: u32) -> String {
     }
     letters.reverse();
     format!("{}{row}", String::from_utf8(letters).unwrap_or_default())
+}
+
+/// A sheet's name made of a title: at most 31 characters, without those that a name may not hold.
+fn sheet_name(title: &str) -> String {
+    title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }
 
 #[cfg(test)]

@@ -197,6 +197,8 @@ pub(crate) enum Command {
     Docs(Docs),
     /// 不连网检查一个文件（JSON、每行一个 JSON、.xlsx），与联网后的研判完全相同
     Inspect(InspectArguments),
+    /// 把退回的记录按对方自己的列还给对方：出错的格子标红，写明原因和依据（含个人信息，见 docs/rejections.md）
+    Rejections(RejectionsArguments),
     /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时
     Bench(BenchArguments),
     /// 随程序提供的模拟器
@@ -274,6 +276,42 @@ pub(crate) struct InspectArguments {
     /// 输出 JSON，全部问题
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RejectionsArguments {
+    /// 来源名
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// 只要它的一个服务
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// 只要这一刻以后还来过的：2026-11-20 或 2026-11-20T08:00:00+08:00
+    #[arg(long, value_name = "T")]
+    pub(crate) since: Option<String>,
+    /// 待定的也要
+    #[arg(long)]
+    pub(crate) held: bool,
+    /// 遮住个人信息；没有对照的列不知道是什么，也遮住
+    #[arg(long)]
+    pub(crate) masked: bool,
+    /// 写成什么
+    #[arg(long, value_enum, default_value = "xlsx")]
+    pub(crate) format: SheetFormat,
+    /// 写到哪里；默认 xlsx 写到“退回-来源.xlsx”，csv 和 json 写到标准输出
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// What a rejection sheet is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum SheetFormat {
+    /// 工作簿：一个服务一张表，出错的格子标红带批注
+    Xlsx,
+    /// 一个服务的行
+    Csv,
+    /// 每条一个对象
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,7 +19,7 @@ use super::{
     open,
 };
 use crate::{config::Compiled, pipeline::inspect};
-use opened::Opened;
+use opened::{Opened, Wanted};
 use told::{Fault, Told};
 
 pub(super) fn run(place: &Place, asked: &InspectArguments) -> Outcome {
@@ -29,7 +29,7 @@ pub(super) fn run(place: &Place, asked: &InspectArguments) -> Outcome {
     })?;
     let chosen = Chosen::of(&compiled, asked)?;
     let by_name = chosen.is_plain().then(|| chosen.mapping().shape());
-    let opened = Opened::of(&bytes, chosen.decoder, chosen.list.clone(), by_name)
+    let opened = Opened::of(&bytes, &chosen.wanted(), by_name)
         .map_err(|why| Failure::Check(format!("{}：{why}", asked.file.display())))?;
     let told = judged(&opened, chosen.mapping())
         .map_err(|why| Failure::Check(format!("{}：{why}", asked.file.display())))?;
@@ -112,6 +112,11 @@ impl<'c> Chosen<'c> {
             Whose::Source(mapping) => mapping,
             Whose::Plain(mapping) => mapping,
         }
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        let service = if self.is_plain() { "" } else { self.mapping().service() };
+        Wanted { decoder: self.decoder, list: self.list.as_deref(), service }
     }
 
     fn is_plain(&self) -> bool {

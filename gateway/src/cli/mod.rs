@@ -20,6 +20,7 @@ mod open;
 mod probe;
 mod progress;
 mod recover;
+mod rejections;
 mod replay;
 mod retention;
 mod revisions;
@@ -170,6 +171,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         }
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
+        Command::Rejections(asked) => rejections::run(&place, &asked).await,
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,
     }

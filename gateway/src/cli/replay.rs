@@ -93,11 +93,14 @@ async fn sources(context: &Context, which: Which<'_>) -> Result<Vec<String>, Fai
 
 async fn since(context: &Context, which: Which<'_>) -> Result<Option<DateTime<Utc>>, Failure> {
     let Some(text) = which.since else { return Ok(None) };
-    let zone = context.active().await?.rules.hub.zone;
-    let moment = read(text, zone).ok_or_else(|| {
+    moment(text, context.active().await?.rules.hub.zone).map(Some)
+}
+
+/// A moment as people write it: a day of the hub, or written out.
+pub(super) fn moment(text: &str, zone: Tz) -> Result<DateTime<Utc>, Failure> {
+    read(text, zone).ok_or_else(|| {
         Failure::Usage(format!("看不懂时刻“{text}”：写 2026-11-20 或 2026-11-20T08:00:00+08:00"))
-    })?;
-    Ok(Some(moment))
+    })
 }
 
 fn read(text: &str, zone: Tz) -> Option<DateTime<Utc>> {

@@ -19,6 +19,7 @@ mod reading;
 mod receipt;
 mod recover;
 pub mod refine;
+pub mod rejections;
 pub mod retain;
 pub mod room;
 mod sharing;

@@ -29,6 +29,7 @@ pub mod parts;
 pub mod presence;
 pub mod probe;
 pub mod recovery;
+pub mod rejections;
 pub mod replay;
 pub mod retention;
 pub mod revisions;

@@ -18,7 +18,7 @@ pub use self::{
 };
 use self::{
     contract::Contract,
-    field::{FieldRule, Parse},
+    field::{FieldRule, Parse, Pick},
     gather::Gathered,
     strangers::{ShapeDigest, Unknown},
 };
@@ -135,6 +135,22 @@ impl Mapping {
     #[must_use]
     pub fn reads(&self, path: &str) -> bool {
         self.slots.contains_key(path)
+    }
+
+    /// What the rules read, in their order: each path once, with the mark of the personal field made of it, if any. A
+    /// path that only goes into the digest of an id is marked `other`: nobody knows what it holds.
+    pub fn paths(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        (0..).zip(&self.paths).map(|(slot, path)| (path.as_ref(), self.personal(slot)))
+    }
+
+    fn personal(&self, slot: usize) -> Option<&str> {
+        let (mut mark, mut plain) = (None, false);
+        for rule in self.rules.iter().filter(|rule| rule.slots().contains(&slot)) {
+            let personal = self.kind.fields().get(rule.field).and_then(|field| field.personal());
+            plain |= matches!(rule.pick, Pick::From(_));
+            mark = mark.or(personal);
+        }
+        mark.or((!plain).then_some("other"))
     }
 
     /// The kind with all its fields.

@@ -111,6 +111,23 @@ fn every_type_comes_out_in_canonical_form() {
 }
 
 #[test]
+fn a_mapping_tells_what_it_reads_in_order_and_what_of_it_is_personal() {
+    let book = book();
+    let paths: Vec<(&str, Option<&str>)> = mapping(&book).paths().collect();
+    assert_eq!(&paths[..4], [("ID", None), ("FOLDER", None), ("NAME", None), ("PERSON", Some("name"))]);
+    assert_eq!(paths.last(), Some(&("TOUCHED_BY", Some("name"))));
+    assert_eq!(paths.len(), 14, "constants read nothing: {paths:?}");
+    let digest = MAPPING.replace("id = \"ID\"", "id = { digest = [\"NO\", \"NAME\"] }");
+    let book = compiled(&rules(&digest));
+    let paths: Vec<(&str, Option<&str>)> = mapping(&book).paths().take(2).collect();
+    assert_eq!(
+        paths,
+        [("NO", Some("other")), ("NAME", None)],
+        "a text that is a field too is what that field is"
+    );
+}
+
+#[test]
 fn all_issues_of_a_record_are_told_not_the_first() {
     let found = issues(&[
         ("FOLDER", "17", Form::Number),

@@ -50,7 +50,7 @@ fn sheet(book: &mut Workbook, asked: &Blank) -> Result<(), XlsxError> {
     let needed = head.clone().set_font_color(Color::RGB(0x00C0_0000));
     // long digits and leading zeros stay what they are only in cells of text
     let text = Format::new().set_num_format("@");
-    let sheet = book.add_worksheet().set_name(sheet_name(&asked.title))?;
+    let sheet = book.add_worksheet().set_name(super::sheet_name(&asked.title))?;
     sheet.set_freeze_panes(1, 0)?;
     let mut offered = 0_u16;
     for (column, asks) in (0_u16..).zip(&asked.columns) {
@@ -102,9 +102,4 @@ fn choices(book: &mut Workbook, asked: &Blank) -> Result<(), XlsxError> {
 fn width(header: &str) -> f64 {
     let wide = header.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<u32>();
     f64::from(wide.clamp(10, 40)) + 3.0
-}
-
-/// At most 31 characters, without those a sheet's name may not hold.
-fn sheet_name(title: &str) -> String {
-    title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }

@@ -1,4 +1,4 @@
-//! The first sheet of a workbook: its first line that is not blank names the columns, each line after it is a record.
+//! A sheet of a workbook: its first line that is not blank names the columns, each line after it is a record.
 
 use std::io::Cursor;
 
@@ -47,11 +47,21 @@ pub fn is_workbook(bytes: &[u8]) -> bool {
 /// # Errors
 /// When it is no workbook, too large, holds no line, or a word of its first line stands twice.
 pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
+    read_sheet(bytes, "")
+}
+
+/// Reads the sheet of this title, as [`Marked`](super::Marked) names it; the first where there is none.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_sheet(bytes: &[u8], title: &str) -> Result<Sheet, Unreadable> {
     if bytes.len() > MOST_BYTES {
         return Err(Unreadable(format!("工作簿超过 {} MB", MOST_BYTES >> 20)));
     }
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(broken)?;
-    let name = book.sheet_names().first().cloned().ok_or_else(|| Unreadable("工作簿里没有工作表".into()))?;
+    let (names, wanted) = (book.sheet_names(), super::sheet_name(title));
+    let chosen = names.iter().find(|name| **name == wanted).or(names.first()).cloned();
+    let name = chosen.ok_or_else(|| Unreadable("工作簿里没有工作表".into()))?;
     let range = book.worksheet_range(&name).map_err(broken)?;
     let (height, width) = range.get_size();
     if height.saturating_mul(width) > MOST_CELLS {

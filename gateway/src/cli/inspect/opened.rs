@@ -12,6 +12,8 @@ use adapters::{
 };
 use mappings::Kind;
 
+use crate::cli::rejections::as_sent;
+
 /// A byte order mark.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -32,20 +34,29 @@ pub(super) enum Place {
     Cell(String, String),
 }
 
+/// What of a file is to be opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// What reads text.
+    pub(super) decoder: AnyDecoder,
+    /// Where the source keeps its record list.
+    pub(super) list: Option<&'a str>,
+    /// The service, after which a sheet of a workbook may be named; else the first is taken.
+    pub(super) service: &'a str,
+}
+
 impl<'f> Opened<'f> {
-    /// Opens bytes. `list` is where a source keeps its record list; of a workbook the header's labels become `kind`'s names
-    /// where `by_name` says that the mapping reads names.
-    pub(super) fn of(
-        bytes: &'f [u8],
-        decoder: AnyDecoder,
-        list: Option<String>,
-        by_name: Option<&Kind>,
-    ) -> Result<Self, String> {
+    /// Opens bytes. Of a workbook the header's labels become `kind`'s names where `by_name` says that the mapping reads
+    /// names; a rejection sheet is read as its sender's records were.
+    pub(super) fn of(bytes: &'f [u8], wanted: &Wanted<'_>, by_name: Option<&Kind>) -> Result<Self, String> {
+        let Wanted { decoder, list, service } = *wanted;
         if !xlsx::is_workbook(bytes) {
             let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-            return Ok(Self::Text { bytes, lines: std::iter::once(0).chain(ends).collect(), decoder, list });
+            let (lines, list) = (std::iter::once(0).chain(ends).collect(), list.map(str::to_owned));
+            return Ok(Self::Text { bytes, lines, decoder, list });
         }
-        let mut sheet = xlsx::read(bytes).map_err(|error| error.to_string())?;
+        let mut sheet = xlsx::read_sheet(bytes, service).map_err(|error| error.to_string())?;
+        as_sent(&mut sheet);
         for word in &mut sheet.header {
             let named = by_name.and_then(|kind| kind.fields().iter().find(|field| field.label() == word));
             if let Some(field) = named {

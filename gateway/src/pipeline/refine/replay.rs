@@ -27,7 +27,8 @@ use crate::{
     },
 };
 pub use changes::{Changes, Example, Tally, What};
-use derived::{Derived, derived, short};
+pub(in crate::pipeline) use derived::short;
+use derived::{Derived, derived};
 
 /// Records looked at together, unless one part holds more.
 const RECORDS: u32 = 5_000;

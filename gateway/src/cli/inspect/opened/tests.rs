@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn opened<'f>(bytes: &'f [u8], list: Option<&str>) -> Opened<'f> {
-    Opened::of(bytes, AnyDecoder::default(), list.map(str::to_owned), None).unwrap()
+    Opened::of(bytes, &Wanted { decoder: AnyDecoder::default(), list, service: "" }, None).unwrap()
 }
 
 /// `place: path=value` of every record, or what is wrong with it.
@@ -96,7 +96,7 @@ fn a_line_of_a_sheet_is_a_record_under_the_words_of_the_first() {
 proptest! {
     #[test]
     fn any_bytes_are_opened_or_told(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        if let Ok(opened) = Opened::of(&bytes, AnyDecoder::default(), Some("a.b".into()), None) {
+        if let Ok(opened) = Opened::of(&bytes, &Wanted { decoder: AnyDecoder::default(), list: Some("a.b"), service: "t" }, None) {
             for record in opened.records().into_iter().flatten().flatten() {
                 let _ = opened.stands(&record, "a");
             }

@@ -156,7 +156,7 @@ fn is_stale(head: Option<&Head>, version: &Version) -> bool {
 }
 
 /// A key in 16 bytes: millions of them are remembered.
-pub(super) fn short(key: &Key) -> u128 {
+pub(in crate::pipeline) fn short(key: &Key) -> u128 {
     let digest = Sha256::digest(key.to_string());
     digest.first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
 }

@@ -1,0 +1,78 @@
+//! Rows written and read again by another reader, and what a spreadsheet program would do to them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn written(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut csv = CsvRows::begin(&mut out).unwrap();
+    for row in rows {
+        csv.row(row.iter().map(String::as_str)).unwrap();
+    }
+    csv.finish().unwrap();
+    out
+}
+
+fn read(bytes: &[u8]) -> Vec<Vec<String>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap();
+    let mut reader = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+fn unguarded(text: &str) -> &str {
+    text.strip_prefix('\'').unwrap_or(text)
+}
+
+#[test]
+fn commas_quotes_and_line_ends_stay_in_their_cells() {
+    let row: Vec<String> = ["a,b", "他说\"好\"", "一\r\n二", "", " x "].map(str::to_owned).to_vec();
+    let bytes = written(&[row.clone(), row.clone()]);
+    let line = "\"a,b\",\"他说\"\"好\"\"\",\"一\r\n二\",, x \r\n";
+    assert_eq!(String::from_utf8(bytes.clone()).unwrap(), format!("\u{feff}{line}{line}"));
+    assert_eq!(read(&bytes), [row.clone(), row]);
+}
+
+#[test]
+fn nothing_becomes_a_formula() {
+    for text in
+        ["=1+1", "+8613800000000", "-1", "@SUM(A1)", "\tx", "\r=1", "\n=1", "  =cmd", "＝1+1", "'quoted"]
+    {
+        assert_eq!(guarded(text), format!("'{text}"));
+    }
+    for text in ["", "甲=乙", "a-b", "2024-06-06", "a'b"] {
+        assert_eq!(guarded(text), text);
+    }
+}
+
+#[test]
+fn no_digit_is_lost() {
+    for text in ["410101199001011234", "123456789012", "0012", "00", "1234567890.12"] {
+        assert_eq!(guarded(text), format!("'{text}"));
+    }
+    for text in ["0", "0.5", "41", "12345678901", "1.50", "4101A"] {
+        assert_eq!(guarded(text), text);
+    }
+}
+
+#[test]
+fn nul_is_seen() {
+    assert_eq!(guarded("甲\0乙"), "甲␀乙");
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_comes_back(rows in proptest::collection::vec(
+        proptest::collection::vec("[=+@'\"\\-0-9,;\t\r\n \u{3000}a-c隐患\\PC]{0,12}", 2..5), 1..5)) {
+        let back: Vec<Vec<String>> = read(&written(&rows))
+            .into_iter()
+            .map(|row| row.iter().map(|cell| unguarded(cell).to_owned()).collect())
+            .collect();
+        prop_assert_eq!(back, rows);
+    }
+
+    #[test]
+    fn no_cell_begins_as_a_formula_does(text in "[ \u{3000}\t\r\n]{0,2}[=+@\\-]\\PC{0,6}") {
+        prop_assert!(guarded(&text).starts_with('\''));
+    }
+}

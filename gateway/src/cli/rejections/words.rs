@@ -1,0 +1,154 @@
+//! The words of a rejection sheet that are ours, and such a sheet read back as its sender's records. Leaves what stands
+//! below the words to `layout`.
+
+use adapters::{
+    Form,
+    codec::xlsx::{Sheet, unpictured},
+};
+
+use crate::pipeline::rejections::Column;
+
+/// Added to a word of ours that the sender has, too.
+const OURS: &str = "（联网）";
+
+/// A column of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// The bytes of what cannot be read.
+    Raw,
+    /// Fields for which there was no column.
+    More,
+    /// Rejected or held.
+    Verdict,
+    /// What is wrong.
+    Issues,
+    /// What that rests on.
+    Clause,
+    /// How often it was seen so.
+    Times,
+    /// When it was seen last.
+    Last,
+    /// The key's id.
+    Id,
+    /// The columns that are wrong, where cells cannot be marked.
+    Wrong,
+    /// Document and place, for joining a corrected file with what it corrects.
+    Receipt,
+    /// Columns whose value was a list.
+    Lists,
+}
+
+impl Word {
+    const ALL: [Self; 11] = [
+        Self::Raw,
+        Self::More,
+        Self::Verdict,
+        Self::Issues,
+        Self::Clause,
+        Self::Times,
+        Self::Last,
+        Self::Id,
+        Self::Wrong,
+        Self::Receipt,
+        Self::Lists,
+    ];
+
+    const fn plain(self) -> &'static str {
+        match self {
+            Self::Raw => "原文",
+            Self::More => "其余字段",
+            Self::Verdict => "判定",
+            Self::Issues => "问题",
+            Self::Clause => "依据",
+            Self::Times => "次数",
+            Self::Last => "最近一次",
+            Self::Id => "主键",
+            Self::Wrong => "出错的列",
+            Self::Receipt => "来源回执",
+            Self::Lists => "来源写法",
+        }
+    }
+
+    /// The word in a header where these are the sender's.
+    pub(super) fn among(self, theirs: &[String]) -> String {
+        let mut word = self.plain().to_owned();
+        while theirs.iter().any(|their| as_read(their) == word) {
+            word.push_str(OURS);
+        }
+        word
+    }
+
+    /// The word of ours that this is, in a header with these words: the sender's are those with less added.
+    fn of(word: &str, header: &[String]) -> Option<Self> {
+        Self::ALL.into_iter().find(|ours| {
+            let mut last = ours.plain().to_owned();
+            while header.contains(&format!("{last}{OURS}")) {
+                last.push_str(OURS);
+            }
+            word == last
+        })
+    }
+}
+
+/// A word as it is read back: without white space and stars around it.
+fn as_read(word: &str) -> &str {
+    word.trim().trim_end_matches('*').trim()
+}
+
+/// The words of the sender's columns: their paths; said again, or alike but for the white space around, with a number.
+pub(super) fn theirs(columns: &[Column]) -> Vec<String> {
+    let mut words: Vec<String> = Vec::with_capacity(columns.len());
+    let mut taken = std::collections::HashSet::new();
+    for column in columns {
+        let mut nth = column.nth;
+        let mut word = numbered(&column.path, nth);
+        while !taken.insert(as_read(&word).to_owned()) && !word.is_empty() {
+            nth += 1;
+            word = numbered(&column.path, nth);
+        }
+        words.push(word);
+    }
+    words
+}
+
+fn numbered(path: &str, nth: u32) -> String {
+    if nth < 2 { path.to_owned() } else { format!("{path}（第 {nth} 次）") }
+}
+
+/// A rejection sheet as its sender's records: our columns left out, paths that were said again under their own word, lists and
+/// control characters as they were. Any other sheet stays as it is.
+pub(in crate::cli) fn as_sent(sheet: &mut Sheet) {
+    let ours: Vec<Option<Word>> = sheet.header.iter().map(|word| Word::of(word, &sheet.header)).collect();
+    if !ours.contains(&Some(Word::Receipt)) {
+        return;
+    }
+    let lists = ours.iter().position(|word| *word == Some(Word::Lists));
+    for row in &mut sheet.rows {
+        let said =
+            row.cells.iter().find(|(column, ..)| Some(*column) == lists).map(|(_, text, _)| text.clone());
+        let listed: Vec<&str> = said.iter().flat_map(|said| said.lines()).collect();
+        for (column, text, form) in &mut row.cells {
+            *text = unpictured(text).into_owned();
+            let word = sheet.header.get(*column).map_or("", String::as_str);
+            if listed.contains(&word) && text.starts_with(['[', '{']) {
+                *form = Form::Nested;
+            }
+        }
+    }
+    for (word, ours) in sheet.header.iter_mut().zip(ours) {
+        if ours.is_some() {
+            word.clear();
+        } else if let Some(path) = said_again(word) {
+            *word = path;
+        }
+    }
+}
+
+/// The path of a word with a number.
+fn said_again(word: &str) -> Option<String> {
+    let (path, nth) = word.strip_suffix(" 次）")?.rsplit_once("（第 ")?;
+    nth.parse::<u32>().ok().filter(|nth| *nth > 1).map(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
