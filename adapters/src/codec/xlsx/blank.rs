@@ -58,7 +58,7 @@ fn sheet(book: &mut Workbook, asked: &Blank) -> Result<(), XlsxError> {
             if asks.required { (format!("{}*", asks.header), &needed) } else { (asks.header.clone(), &head) };
         sheet.set_column_format(column, &text)?.set_column_width(column, width(&asks.header))?;
         sheet.write_with_format(0, column, word, format)?;
-        sheet.insert_note(0, column, &Note::new(&asks.explanation).set_author(""))?;
+        sheet.insert_note(0, column, &Note::new(&asks.explanation).add_author_prefix(false))?;
         if !asks.choices.is_empty() {
             let last = asks.choices.len() + 1;
             let letter = super::cell_name(offered.into(), 1).replace('1', "");

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Note, Workbook, W
 use super::{fitting, sheet_name};
 
 /// Rows of a sheet whose bad cells get notes: notes are held in memory and slow every spreadsheet program down.
-pub const NOTED_ROWS: u32 = 5_000;
+pub const NOTED_ROWS: u32 = 2_000;
 /// Most rows of a sheet beside its first.
 const MOST_ROWS: u32 = 1_048_575;
 /// Most characters of a note.
@@ -167,7 +167,11 @@ fn written(
         }
         if !cell.note.is_empty() && row <= NOTED_ROWS {
             let text: String = fitting(&cell.note).chars().take(NOTE_CHARS).collect();
-            sheet.insert_note(row, column, &Note::new(text).set_author("").set_width(300).set_height(120))?;
+            sheet.insert_note(
+                row,
+                column,
+                &Note::new(text).add_author_prefix(false).set_width(300).set_height(120),
+            )?;
         }
     }
     Ok(())

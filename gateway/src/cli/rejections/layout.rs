@@ -231,7 +231,8 @@ fn problem(issue: &Issue) -> String {
         (false, true) => format!("{place} 没有写："),
         (false, false) => format!("{place} 写了“{value}”："),
     };
-    format!("{level}{said}{message}。应当：{advice}")
+    let ought = if advice.starts_with(['请', '应']) { "" } else { "应当：" };
+    format!("{level}{said}{message}。{ought}{advice}")
 }
 
 fn clauses(row: &Row<'_>) -> String {

@@ -92,6 +92,7 @@ fn bad_cells_are_filled_and_have_a_note_also_where_nothing_stands_in_them() {
     assert_eq!(marked, ["", "FFFF9C9C", "FFFFD58A", "FFFFF9DB"]);
     assert!(sheet.contains("hidden=\"1\"") && sheet.contains("state=\"frozen\""), "{sheet}");
     let notes = inside(&out, "xl/comments1.xml");
+    assert!(notes.contains(">缺等级"), "nobody's name before it: {notes}");
     assert_eq!(notes.matches("缺等级\n请填写").count(), 3, "{notes}");
 }
 

@@ -106,7 +106,7 @@ fn the_senders_cells_come_first_then_what_is_wrong() {
     ]);
     let issues = [issue(Level::Reject, "NAME", "一二三四五")];
     let line = layout.line(&row(Body::Record(&record), &issues));
-    let told = "NAME 写了“一二三四五”：名称超过 4 个字符。应当：请缩短";
+    let told = "NAME 写了“一二三四五”：名称超过 4 个字符。请缩短";
     assert_eq!(
         texts(&line),
         [
@@ -156,7 +156,7 @@ fn one_cell_may_be_wrong_in_several_ways_and_one_way_may_be_of_several_cells() {
         told[0].starts_with("1. （提示）NAME 没有写：") && told[2].starts_with("3. （待定）PHONE 写了“y”："),
         "{told:?}"
     );
-    assert_eq!(told[4], "5. 名称超过 4 个字符。应当：请缩短");
+    assert_eq!(told[4], "5. 名称超过 4 个字符。请缩短");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn what_cannot_be_read_or_is_gone_says_so() {
     let mut list = columns(&[("ID", 1)]);
     (list.has_unreadable, list.has_more) = (true, true);
     let layout = layout(&list, false, false);
-    let long = [b"{\"ID\": \xff".as_slice(), &[b'x'; 40_000]].concat();
+    let long = [b"{\"ID\": \xff".as_slice(), &vec![b'x'; 40_000]].concat();
     let line = layout.line(&row(Body::Unreadable(&long), &[issue(Level::Reject, "", "")]));
     let cells = texts(&line);
     assert!(

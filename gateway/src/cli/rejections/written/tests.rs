@@ -117,7 +117,7 @@ fn a_line_of_text_says_which_columns_are_wrong() {
     let line = csv.split_once("\r\n").unwrap().1;
     assert_eq!(
         line,
-        "\"'=HYPERLINK(\"\"x\"\")\",\"一,\n\"\"二\"\"\",待定,NAME 写了“甲”：名称太长。应当：请缩短,附件 2,2,\
+        "\"'=HYPERLINK(\"\"x\"\")\",\"一,\n\"\"二\"\"\",待定,NAME 写了“甲”：名称太长。请缩短,附件 2,2,\
          2024-06-10 08:00,17,NAME,12/3,\r\n"
     );
 }
