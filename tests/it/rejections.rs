@@ -61,7 +61,7 @@ async fn given(stage: &Stage, more: &[&str]) -> Vec<Value> {
     serde_json::from_str(&stage.run(&command).await.said(0)).unwrap()
 }
 
-fn of<'r>(rows: &'r [Value], n: u32) -> &'r Value {
+fn of(rows: &[Value], n: u32) -> &Value {
     rows.iter().find(|row| row["record"]["id"] == json!(id(n))).unwrap_or_else(|| panic!("{n}: {rows:#?}"))
 }
 
