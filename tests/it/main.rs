@@ -38,5 +38,6 @@ mod telling;
 mod torture;
 mod traps;
 mod unknown_fields;
+mod views;
 mod waiting;
 mod wishes;

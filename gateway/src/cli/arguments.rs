@@ -192,6 +192,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 建报表用的数据库视图：每种对象一个，个人信息遮掩；另有不遮掩的，单独授权
+    Views,
     /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
     #[command(subcommand)]
     Docs(Docs),

@@ -27,6 +27,7 @@ mod revisions;
 mod run;
 mod sim;
 mod steps;
+mod views;
 mod waiting;
 mod wording;
 
@@ -169,6 +170,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Waiting { destination, json } => {
             waiting::waiting(&place, destination.as_deref(), json).await
         }
+        Command::Views => views::views(&place).await,
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Rejections(asked) => rejections::run(&place, &asked).await,

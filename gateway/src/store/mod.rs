@@ -44,6 +44,7 @@ pub mod unknown;
 mod unstorable;
 mod verdict_rows;
 pub mod verdicts;
+pub mod views;
 pub mod waiting;
 
 use std::sync::{Arc, atomic::AtomicI64};
