@@ -194,6 +194,7 @@ async fn report(stage: &Stage, done: &Done) -> Outcome {
             writeln!(io::stdout(), "等待上级：{destination} {kind} {id} 等 {parent}")?;
         }
     }
+    writeln!(io::stdout(), "退回的，还给上报单位一张标好错的表：lianwang rejections --source demo-county")?;
     let theirs = peek::ledger(&stage.province.url).await.map_err(|error| Failure::Remote(error.what))?;
     let (theirs, ours) = (
         theirs.get("distinct").and_then(serde_json::Value::as_i64).unwrap_or(-1),
