@@ -20,8 +20,10 @@ use gateway::{
 use serde_json::Value;
 use tests::{Db, Files, World, state::Asked};
 
+mod halving;
 mod judging;
 mod reading;
+mod restoring;
 mod scope;
 mod sending;
 mod stale;

@@ -70,11 +70,17 @@ fn agreed(answers: &mut impl io::BufRead, out: &mut impl Write) -> io::Result<bo
 }
 
 fn told(recovered: &Recovered, out: &mut impl Write) -> io::Result<()> {
-    let Recovered { batches, settled, revisions, strangers } = recovered;
+    let Recovered { batches, settled, overtaken, revisions, strangers } = recovered;
     writeln!(
         out,
         "补回批次 {batches} 个；按日志里的应答结清 {settled} 个，其余可能已到对方，将以同样的批号和内容再发"
     )?;
+    if *overtaken > 0 {
+        writeln!(
+            out,
+            "其中 {overtaken} 个没有应答、又有记录已有更新的状态或不归该目的地的，不按原样再发：仍要发的记录会进新批次"
+        )?;
+    }
     if !revisions.is_empty() {
         let revisions: Vec<String> = revisions.iter().map(ToString::to_string).collect();
         writeln!(out, "其间用过的第 {} 号配置已存回，但没有启用：要用它请重新 apply", revisions.join("、"))?;
@@ -152,8 +158,9 @@ mod tests {
             "{none}"
         );
         let strangers = BTreeMap::from([("city".to_owned(), vec!["city-7".to_owned(), "city-9".to_owned()])]);
-        let all =
-            words(|out| told(&Recovered { revisions: vec![12], strangers, ..Recovered::default() }, out));
+        let all = words(|out| {
+            told(&Recovered { overtaken: 2, revisions: vec![12], strangers, ..Recovered::default() }, out)
+        });
         assert!(all.contains("第 12 号配置已存回，但没有启用"), "{all}");
         assert!(all.contains("目的地 city 在还原的账目里还没有，2 个批次没有补：city-7、city-9。"), "{all}");
     }

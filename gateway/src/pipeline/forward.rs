@@ -7,7 +7,7 @@ pub(super) mod queues;
 use std::sync::Arc;
 
 use adapters::{AdapterError, Answer, Batch, Blame, Certainty, Destination, Receipt, Retry};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use freezing::Dispatched;
 
@@ -81,6 +81,11 @@ impl Turn<'_> {
     /// The lease as a write of now extends it: enough for the exchange after it.
     fn lease(&self) -> Lease {
         self.context.prolonged(&self.lease, self.destination.longest_exchange())
+    }
+
+    /// How long rows wait that a receiver refused because it is ill.
+    fn longest_wait(&self) -> TimeDelta {
+        Schedule::of(&self.destination.send.retry).wait(u32::MAX)
     }
 }
 
@@ -259,9 +264,8 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
     let more = write.settle(name, open, outcomes, now).await?;
     write.destination_answered(name, now).await?;
     turn.context.note_journal(&write).await?;
-    if let [Outcome::Refused { split: Some(split), .. }] = outcomes {
-        let wait = Schedule::of(&turn.destination.send.retry).wait(u32::MAX);
-        write.revive_split(name, receipt::root(split), wait, now).await?;
+    if let Some(split) = &open.split {
+        write.revive_split(name, split, turn.longest_wait(), now).await?;
     }
     write.commit().await?;
     if more {
@@ -275,7 +279,7 @@ async fn settle(turn: &Turn<'_>, open: &Open, made: &Attempt, outcomes: &[Outcom
 struct Postponed {
     unknown: bool,
     ill: bool,
-    after: Option<chrono::TimeDelta>,
+    after: Option<TimeDelta>,
     what: String,
 }
 

@@ -55,10 +55,5 @@ fn halves(open: &Open, reason: &str) -> Vec<Outcome> {
     (0..open.members.len()).map(|at| Outcome::Again(Some(half(at)))).collect()
 }
 
-/// The batch whose halving a half belongs to.
-pub(super) fn root(split: &str) -> &str {
-    split.split('/').next().unwrap_or(split)
-}
-
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,8 @@ pub struct Recovered {
     pub batches: u64,
     /// Of all batches that were open, those settled as they had been answered.
     pub settled: u64,
+    /// Those without an answer that do not go again as they were: a member is further by now, or is not owed here.
+    pub overtaken: u64,
     /// Configurations put back, by number: used then, not active now.
     pub revisions: Vec<i64>,
     /// Batches to destinations that the restored ledger does not know, by destination: not made again.
@@ -280,6 +282,14 @@ impl Work<'_> {
     /// From here on the ledger knows of every line that was read.
     async fn end(&mut self, recovery: Recovery, restored: &Restored) -> Result<()> {
         let now = self.context.now();
+        loop {
+            let write = self.write().await?;
+            if !write.settle_overtaken(now).await? {
+                break;
+            }
+            write.commit().await?;
+            self.recovered.overtaken += 1;
+        }
         let write = self.write().await?;
         for place in &restored.journals {
             write.note_journal(&place.node, place.last, now).await?;

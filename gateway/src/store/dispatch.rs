@@ -204,7 +204,7 @@ impl Write {
     pub async fn wait(&self, destination: &str, waiting: &[(i64, String)], now: DateTime<Utc>) -> Result<()> {
         let rows: Vec<WaitRow<'_>> =
             waiting.iter().map(|(record, key)| WaitRow { record: *record, text: key }).collect();
-        let set = "state = 'waiting', waits_for = r.text, reason = NULL";
+        let set = "state = 'waiting', waits_for = r.text, reason = NULL, split = NULL";
         self.mark(destination, set, &rows, now).await
     }
 
@@ -236,7 +236,7 @@ impl Write {
     ) -> Result<()> {
         let rows: Vec<WaitRow<'_>> =
             refused.iter().map(|(record, why)| WaitRow { record: *record, text: why }).collect();
-        self.mark(destination, "state = 'refused', reason = r.text", &rows, now).await
+        self.mark(destination, "state = 'refused', reason = r.text, split = NULL", &rows, now).await
     }
 
     async fn mark(

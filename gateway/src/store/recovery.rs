@@ -12,6 +12,7 @@ use super::{
     batches::{Attempt, Open},
     entity::revision,
     ms,
+    rows::left_join,
     settle::Outcome,
 };
 use crate::proof::facts::RevisionFacts;
@@ -126,10 +127,40 @@ impl Write {
         self.put_attempt(&open, made, at).await?;
         let outcomes = outcomes(open.members.len());
         self.settle(&destination, &open, &outcomes, at).await?;
-        if let [Outcome::Refused { split: Some(split), .. }] = outcomes.as_slice() {
-            let root = split.split_once('/').map_or(split.as_str(), |(root, _)| root);
-            self.revive_split(&destination, root, chrono::TimeDelta::zero(), at).await?;
+        if let Some(split) = &open.split {
+            self.revive_split(&destination, split, chrono::TimeDelta::zero(), at).await?;
         }
+        Ok(())
+    }
+
+    /// Settles one batch that was made again, may have arrived, and has not all of its rows: one of its members is
+    /// further by now, or is not owed here. As it was it must not go again; rows that are in it go in a new one. False:
+    /// there is none.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn settle_overtaken(&self, now: DateTime<Utc>) -> Result<bool> {
+        let delivery = left_join(
+            self.backend(),
+            "delivery",
+            "d",
+            "d.destination = b.destination AND d.record = m.record AND d.batch = b.id",
+        );
+        // what was sent from here has an attempt
+        let sql = format!(
+            "SELECT b.id FROM batch b JOIN batch_member m ON m.batch = b.id {delivery} \
+             WHERE b.state = 'unknown' AND b.attempts = 0 AND d.record IS NULL ORDER BY b.no LIMIT 1"
+        );
+        let Some(row) = self.one(&sql, vec![]).await? else { return Ok(false) };
+        self.again_in_new(&row.try_get_by_index::<String>(0)?, now).await?;
+        Ok(true)
+    }
+
+    /// Settles a batch whose answer is not known; the rows in it go in a new one.
+    async fn again_in_new(&self, id: &str, now: DateTime<Utc>) -> Result<()> {
+        let (destination, open) = self.reopened(id).await?;
+        let outcomes = vec![Outcome::Again(None); open.members.len()];
+        self.settle(&destination, &open, &outcomes, now).await?;
         Ok(())
     }
 

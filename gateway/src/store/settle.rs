@@ -103,7 +103,7 @@ impl Write {
             "state = CASE WHEN t.next_version IS NOT NULL OR r.outcome = 'again' THEN 'due' ELSE r.outcome END, \
              confirmed = CASE WHEN r.outcome = 'confirmed' THEN r.version ELSE t.confirmed END, \
              reason = CASE WHEN t.next_version IS NULL THEN r.reason ELSE NULL END, \
-             split = CASE WHEN t.next_version IS NULL THEN r.split ELSE NULL END, \
+             split = CASE WHEN t.next_version IS NULL OR r.outcome = 'again' THEN r.split ELSE NULL END, \
              grp = CASE WHEN (SELECT d.grouped FROM destination d WHERE d.name = $1) = 0 THEN '' \
              ELSE (SELECT COALESCE(v.owner, '') FROM version v \
              WHERE v.seq = COALESCE(t.next_version, t.version)) END, \
@@ -132,24 +132,30 @@ impl Write {
     }
 
     /// When every part of a halved batch was refused alone, the receiver is ill, not the rows: all go again after
-    /// `wait`. True when that was so.
+    /// `wait`. A row that left its half meanwhile (a newer version took it, it waits for a parent) says nothing of it;
+    /// one that was confirmed says that the receiver is well. `split` is any half of the batch. True when that was so.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn revive_split(
         &self,
         destination: &str,
-        root: &str,
+        split: &str,
         wait: TimeDelta,
         now: DateTime<Utc>,
     ) -> Result<bool> {
-        let sql = "SELECT b.size, (SELECT COUNT(*) FROM delivery d WHERE d.destination = $2 AND d.state = 'refused' \
-             AND d.split >= $3 AND d.split < $4) FROM batch b WHERE b.id = $1";
+        let root = split.split('/').next().unwrap_or(split);
+        let delivery = join(self.backend(), "delivery", "d", "d.destination = $2 AND d.record = m.record");
+        let sql = format!(
+            "SELECT COUNT(CASE WHEN d.split >= $3 AND d.split < $4 AND d.state = 'refused' THEN 1 END), \
+             COUNT(CASE WHEN d.confirmed >= m.version OR (d.split >= $3 AND d.split < $4 AND d.state <> 'refused') THEN 1 END) \
+             FROM batch_member m {delivery} WHERE m.batch = $1"
+        );
         let (low, high) = (format!("{root}/"), format!("{root}0"));
         let values = vec![root.into(), destination.into(), low.as_str().into(), high.as_str().into()];
-        let Some(row) = self.one(sql, values).await? else { return Ok(false) };
-        let (size, refused): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-        if refused < size {
+        let Some(row) = self.one(&sql, values).await? else { return Ok(false) };
+        let (refused, others): (i64, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        if refused == 0 || others > 0 {
             return Ok(false);
         }
         let sql = "UPDATE delivery SET state = 'due', split = NULL, not_before = $4, changed_at = $5 \

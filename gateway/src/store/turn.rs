@@ -79,7 +79,7 @@ impl Write {
 
     /// Makes `candidates` (record, kind, version; `$1` is the destination) owed. A row in a frozen batch remembers
     /// the version as its next. A row that owes a newer one already (its kind was given back before the log was
-    /// read) keeps it.
+    /// read) keeps it. In a batch that is being halved the newer version takes its row's place in the half.
     ///
     /// # Errors
     /// When the database refuses.
@@ -159,7 +159,7 @@ fn upsert(candidates: &str, state: &str, at: usize) -> String {
          grp = CASE WHEN delivery.state = 'sent' THEN delivery.grp ELSE excluded.grp END, \
          state = CASE WHEN delivery.state = 'sent' THEN 'sent' ELSE 'due' END, \
          batch = CASE WHEN delivery.state = 'sent' THEN delivery.batch ELSE NULL END, \
-         split = CASE WHEN delivery.state = 'sent' THEN delivery.split ELSE NULL END, \
+         split = CASE WHEN delivery.state IN ('sent', 'due') THEN delivery.split ELSE NULL END, \
          reason = NULL, not_before = NULL, waits_for = NULL, changed_at = excluded.changed_at \
          WHERE excluded.version > COALESCE(delivery.next_version, delivery.version)"
     )

@@ -112,6 +112,7 @@ async fn freeze<D: Destination>(
     due: Vec<Due>,
 ) -> Result<Option<Open>> {
     let name = &turn.destination.name;
+    let split = due.first().and_then(|due| due.split.clone());
     let (ready, waiting) = sort(turn, write, due).await?;
     write.wait(name, &waiting, turn.now).await?;
     let mut refused = Vec::new();
@@ -131,6 +132,9 @@ async fn freeze<D: Destination>(
         }
     }
     write.refuse_here(name, &refused, turn.now).await?;
+    if let Some(split) = split.filter(|_| !(waiting.is_empty() && refused.is_empty())) {
+        write.revive_split(name, &split, turn.longest_wait(), turn.now).await?;
+    }
     let (members, records): (Vec<_>, Vec<_>) =
         members.into_iter().map(|(due, record)| ((due, record.id.clone()), record)).unzip();
     if members.is_empty() {

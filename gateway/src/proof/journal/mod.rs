@@ -9,6 +9,7 @@ mod segment;
 mod tests;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -47,7 +48,7 @@ struct Tail {
 
 impl Journal {
     /// Opens the journal in `folder`, making it if need be; a line that a crash broke off is cut away and said. Files
-    /// older than `keep_days` go when a new one begins.
+    /// older than `keep_days` go when a new one begins, where as many days with lines follow.
     ///
     /// # Errors
     /// When the folder cannot be made or read, or a line other than the last is broken.
@@ -206,9 +207,10 @@ impl Journal {
     /// file: nothing depends on it.
     fn tidy(&self, today: NaiveDate) {
         let Ok(mut segments) = segment::list(&self.folder) else { return };
+        let old = self.old(&segments, today);
         segments.pop();
-        for segment in segments {
-            let done = if today - segment.day > self.keep {
+        for (at, segment) in segments.into_iter().enumerate() {
+            let done = if at < old {
                 fs::remove_file(&segment.path).map_err(|error| ProofError::unwritable(&segment.path, error))
             } else if segment.packed {
                 Ok(())
@@ -219,6 +221,20 @@ impl Journal {
                 tracing::warn!(%error, "old journal file left as it is");
             }
         }
+    }
+
+    /// How many files, from the oldest on, are too old: by the clock, and because as many days as are kept have lines after
+    /// them. A clock that is ahead makes every file look old, but only days that pass put lines behind it. None goes from
+    /// between others: that would break the chain.
+    fn old(&self, segments: &[Segment], today: NaiveDate) -> usize {
+        let days_after = |at: usize, day: NaiveDate| {
+            let later: BTreeSet<NaiveDate> = segments.iter().skip(at).map(|segment| segment.day).collect();
+            i64::try_from(later.iter().filter(|later| **later != day).count()).unwrap_or(i64::MAX)
+        };
+        let gone = segments.iter().enumerate().take_while(|(at, segment)| {
+            today - segment.day > self.keep && days_after(*at, segment.day) >= self.keep.num_days()
+        });
+        gone.count()
     }
 }
 

@@ -132,14 +132,39 @@ fn files_follow_days_and_size_old_ones_are_packed_and_go_by_age() {
     assert_eq!(numbers(folder.path(), 0), [1, 2, 3]);
     assert_eq!(numbers(folder.path(), 3), [2, 3], "a packed file's later lines alone");
     journal.append(landed(4), day(5), true).unwrap();
-    assert_eq!(numbers(folder.path(), 0), [2, 3, 4], "the first is more than three days old");
+    assert_eq!(numbers(folder.path(), 0), [1, 2, 3, 4], "two days follow the first");
+    journal.append(landed(5), day(6), true).unwrap();
+    assert_eq!(
+        numbers(folder.path(), 0),
+        [2, 3, 4, 5],
+        "the first is more than three days old, and three follow"
+    );
     assert_eq!(Journal::open(folder.path(), "hub", 3).unwrap().position(), journal.position());
     // a clock that goes back begins no file
     journal.large = LARGE;
-    journal.append(landed(5), day(6), true).unwrap();
+    journal.append(landed(6), day(7), true).unwrap();
     let last = newest(folder.path());
-    journal.append(landed(6), day(4), true).unwrap();
+    journal.append(landed(7), day(4), true).unwrap();
     assert_eq!(newest(folder.path()), last);
+}
+
+/// A clock that is ahead makes everything look old; a file named by it is not left alone among others that go.
+#[test]
+fn a_clock_that_was_ahead_takes_no_file_away_and_leaves_no_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(folder.path(), "hub", 3).unwrap();
+    journal.large = 1;
+    for (no, on) in (1..).zip([1, 2, 20, 2, 3]) {
+        journal.append(landed(no), day(on), true).unwrap();
+        assert_eq!(numbers(folder.path(), 0), (1..=no).collect::<Vec<_>>());
+    }
+    for (no, on) in (6..).zip(4..=30) {
+        journal.append(landed(no), day(on), true).unwrap();
+        let left = numbers(folder.path(), 0);
+        assert_eq!(left, (left[0]..=no).collect::<Vec<_>>(), "day {on}");
+        assert!(left[0] <= 3 || on > 23, "day {on}: {left:?}");
+    }
+    assert_eq!(numbers(folder.path(), 0).len(), 4);
 }
 
 #[test]

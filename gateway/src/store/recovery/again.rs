@@ -16,7 +16,6 @@ use crate::{
         ms,
         rows::{Bound, join, left_join, row},
         scope::TAKEN,
-        settle::Outcome,
         turn::Passed,
     },
 };
@@ -38,17 +37,37 @@ impl Write {
         if self.one(sql, vec![facts.id.as_str().into(), facts.no.into()]).await?.is_some() {
             return Err(taken(&format!("批次 {}", facts.id)));
         }
-        let new = self.lost_versions(&contents.members).await?;
+        let members = self.under_known_numbers(&facts.kind, &contents.members).await?;
+        let new = self.lost_versions(&members).await?;
         if !new.is_empty() {
-            let documents = self.stand_ins(recovery, facts, contents, &new, now).await?;
+            let documents = self.stand_ins(recovery, facts, &contents.documents, &new, now).await?;
             self.versions_again(facts, &new, &documents).await?;
             for destination in self.all("SELECT name FROM destination", vec![]).await? {
                 let name: String = destination.try_get_by_index(0)?;
                 self.owe_again(&name, &new, now).await?;
             }
         }
-        self.put_batch_again(facts, contents, payload, now).await?;
-        self.freeze_again(facts, &contents.members, now).await
+        self.put_batch_again(facts, &members, payload, now).await?;
+        self.freeze_again(facts, &members, now).await
+    }
+
+    /// The members, each under the number that its record has here: one that came again after a recovery which did not know
+    /// of this batch has another.
+    async fn under_known_numbers(&self, kind: &str, members: &[Member]) -> Result<Vec<Member>> {
+        let rows: Vec<NamedRow<'_>> = members
+            .iter()
+            .map(|member| NamedRow { record: member.record, id_space: &member.id_space, id: &member.id })
+            .collect();
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        let key = "h.kind = $1 AND h.id_space = r.id_space AND h.id = r.id";
+        let record = join(self.backend(), "record", "h", key);
+        let sql = format!("SELECT r.record, h.no FROM {} {record} WHERE h.no <> r.record", bound.from);
+        let mut known: BTreeMap<i64, i64> = BTreeMap::new();
+        for row in self.all(&sql, bound.after([kind.into()])).await? {
+            known.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+        let here = |member: &Member| known.get(&member.record).copied().unwrap_or(member.record);
+        Ok(members.iter().map(|member| Member { record: here(member), ..member.clone() }).collect())
     }
 
     /// Members whose version is not here.
@@ -67,7 +86,7 @@ impl Write {
         &self,
         recovery: Recovery,
         facts: &BatchFacts,
-        contents: &Contents,
+        of: &[DocumentFacts],
         new: &[&Member],
         now: DateTime<Utc>,
     ) -> Result<BTreeMap<i64, i64>> {
@@ -78,7 +97,7 @@ impl Write {
         let first = self.numbers(counts.len()).await?;
         let mut numbers = BTreeMap::new();
         for (no, (lost, found)) in (first..).zip(counts) {
-            let was = contents.documents.iter().find(|document| document.no == lost);
+            let was = of.iter().find(|document| document.no == lost);
             let was = was.ok_or_else(|| {
                 StoreError::Corrupt(format!("接收日志里批次 {} 缺第 {lost} 号文档", facts.id))
             })?;
@@ -191,7 +210,7 @@ impl Write {
     async fn put_batch_again(
         &self,
         facts: &BatchFacts,
-        contents: &Contents,
+        members: &[Member],
         payload: &[u8],
         now: DateTime<Utc>,
     ) -> Result<()> {
@@ -204,7 +223,7 @@ impl Write {
             lane: "main".into(),
             grp: facts.group.clone(),
             state: "unknown".into(),
-            size: i64::try_from(contents.members.len()).unwrap_or(i64::MAX),
+            size: i64::try_from(members.len()).unwrap_or(i64::MAX),
             payload: self.put_blob(facts.no, payload, now).await?,
             revision: facts.revision,
             split: facts.split.clone(),
@@ -215,7 +234,7 @@ impl Write {
         };
         row.into_active_model().insert(self.tx()).await?;
         let rows: Vec<PlacedRow<'_>> = (0..)
-            .zip(&contents.members)
+            .zip(members)
             .map(|(ord, member)| PlacedRow {
                 ord,
                 record: member.record,
@@ -232,7 +251,8 @@ impl Write {
         Ok(())
     }
 
-    /// The members' rows go into the batch. Where a newer version had taken a row, it is the next one again.
+    /// The members' rows go into the batch. Where a newer version had taken a row, it is the next one again; where a newer
+    /// one may be at the receiver already, the row is left as it is.
     async fn freeze_again(&self, facts: &BatchFacts, members: &[Member], now: DateTime<Utc>) -> Result<()> {
         let destination = || facts.destination.as_str().into();
         let rows: Vec<OwedRow> =
@@ -241,9 +261,9 @@ impl Write {
         let delivery = join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = r.record");
         let bound = Bound::new(self.backend(), 2, &rows)?;
         let sql = format!(
-            "SELECT d.kind, COUNT(*) FROM {} {delivery} WHERE d.version > r.version AND d.state IN ('due', 'waiting') \
-             GROUP BY d.kind",
-            bound.from
+            "SELECT d.kind, COUNT(*) FROM {} {delivery} WHERE {} GROUP BY d.kind",
+            bound.from,
+            taken_by_newer("d")
         );
         for row in self.all(&sql, bound.after([destination()])).await? {
             let (kind, passed): (String, i64) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
@@ -258,7 +278,7 @@ impl Write {
              waits_for = NULL, next_version = CASE WHEN t.version > r.version THEN t.version ELSE NULL END, \
              version = r.version",
             "t.destination = $1 AND t.record = r.record",
-            "((t.version = r.version AND t.state <> 'sent') OR (t.version > r.version AND t.state IN ('due', 'waiting')))",
+            &format!("((t.version = r.version AND t.state <> 'sent') OR ({}))", taken_by_newer("t")),
         );
         let before = [
             destination(),
@@ -271,20 +291,34 @@ impl Write {
         Ok(())
     }
 
-    /// A batch that has one of these rows was answered, or they could not have gone into this one. What the answer was is
-    /// lost: the rest of it goes again.
+    /// A batch that has one of these rows, in this version or an older one, was answered, or they could not have gone into
+    /// this one. What the answer was is lost: the rest of it goes again.
     async fn answered_before(&self, facts: &BatchFacts, rows: &[OwedRow], now: DateTime<Utc>) -> Result<()> {
         let bound = Bound::new(self.backend(), 2, rows)?;
         let delivery = join(self.backend(), "delivery", "d", "d.destination = $1 AND d.record = r.record");
-        let sql = format!("SELECT DISTINCT d.batch FROM {} {delivery} WHERE d.state = 'sent'", bound.from);
+        let sql = format!(
+            "SELECT DISTINCT d.batch FROM {} {delivery} WHERE d.state = 'sent' AND d.version <= r.version",
+            bound.from
+        );
         for row in self.all(&sql, bound.after([facts.destination.as_str().into()])).await? {
-            let (destination, open) = self.reopened(&row.try_get_by_index::<String>(0)?).await?;
-            let outcomes = vec![Outcome::Again(None); open.members.len()];
-            self.settle(&destination, &open, &outcomes, now).await?;
+            self.again_in_new(&row.try_get_by_index::<String>(0)?, now).await?;
         }
         Ok(())
     }
 }
+
+/// Row `alias` was taken by a version newer than `r`'s, and nothing newer was confirmed before that.
+fn taken_by_newer(alias: &str) -> String {
+    format!(
+        "{alias}.version > r.version AND {alias}.state IN ('due', 'waiting') AND COALESCE({alias}.confirmed, 0) < r.version"
+    )
+}
+
+row! { NamedRow<'a> {
+    record: i64,
+    id_space: &'a str,
+    id: &'a str,
+} }
 
 row! { SeqRow {
     seq: i64,
