@@ -4,9 +4,11 @@ use adapters::source::ConnectConfig;
 
 use super::*;
 
-/// The demo's rules, as if somebody had written them.
+/// The rules of the demo's park, as if somebody had written them.
 fn demo() -> Vec<RuleFile> {
-    embedded::demo()
+    let mut files = embedded::demo();
+    files.retain(|file| !file.path.starts_with("sources/") || file.path.contains("demo-park"));
+    files
 }
 
 fn without(files: Vec<RuleFile>, path: &str) -> Vec<RuleFile> {
@@ -19,6 +21,12 @@ fn of_many_lists_the_hazards_are_measured() {
     assert_eq!((chosen.source.as_str(), chosen.service.as_str()), ("demo-park", "t_yhzlxx"));
     assert_eq!(chosen.nights[..3], ["--touch", "UPDATE_TIME", "--change"]);
     assert!(["DANGER_DESC", "DANGER_REASON"].contains(&chosen.nights[3].as_str()), "{:?}", chosen.nights);
+}
+
+#[test]
+fn of_several_hazards_nobody_knows_which() {
+    let Err(Failure::Usage(words)) = chosen(&embedded::demo()) else { panic!("which of three?") };
+    assert!(words.contains("不知道测哪个"), "{words}");
 }
 
 #[test]
