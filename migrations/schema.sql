@@ -393,3 +393,17 @@ CREATE TABLE unknown_field (
     sample TEXT NOT NULL,
     PRIMARY KEY (source, service, path)
 );
+
+CREATE TABLE over_limit (
+    document INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    found INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    allowed TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    released_at INTEGER,
+    why TEXT,
+    who TEXT
+);

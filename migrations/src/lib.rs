@@ -32,6 +32,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000008_owner_scope"),
             step!("m20261126_000009_parents"),
             step!("m20261126_000010_unknown_fields"),
+            step!("m20261126_000011_error_limit"),
         ]
     }
 }

@@ -44,6 +44,8 @@ enum Event {
     Break(u64, bool),
     /// Age takes everything it may.
     Age,
+    /// A person lets go every document that is held whole.
+    LetGo,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -74,6 +76,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Mend),
         1 => (1..6_u64, any::<bool>()).prop_map(|(n, after)| Event::Break(n, after)),
         1 => Just(Event::Age),
+        1 => Just(Event::LetGo),
     ]
 }
 
@@ -119,8 +122,19 @@ impl Story {
             Event::Mend(mends) => self.world.activate(&files(*mends)).await,
             Event::Break(n, after) => self.world.breaker.arm(*n, *after),
             Event::Age => drop(self.world.age().await),
+            Event::LetGo => self.let_go().await,
             Event::Read => self.read().await,
             Event::Ask | Event::Pull | Event::Refine | Event::Forward => self.step(event).await,
+        }
+    }
+
+    async fn let_go(&self) {
+        let store = self.world.store();
+        for over in store.over_limit(false).await.unwrap().iter().filter(|over| over.released_at.is_none()) {
+            if let Err(error) = store.release(&[over.document], "放行", "", self.world.context.now()).await
+            {
+                assert!(matches!(error, gateway::store::StoreError::Fault(_)), "{error}");
+            }
         }
     }
 
@@ -147,6 +161,10 @@ impl Story {
 
 fn files(mends: bool) -> Files {
     let files = Files::small();
+    let files = ["plants", "tanks"].into_iter().fold(files, |files, service| {
+        let name = format!("name = \"{service}\"\n");
+        files.replacing("sources/park/source.toml", &name, &format!("{name}error_limit = {{ record = 1 }}\n"))
+    });
     if mends { files.replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n") } else { files }
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod connecting;
 mod conservation;
 mod contracts;
+mod error_limit;
 mod explaining;
 mod faults;
 mod golden;

@@ -175,6 +175,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         decide: Option<Decide>,
     },
+    /// 待定的记录：按原因，多少条，多久了，怎样放行；出错太多而整批待定的文档
+    Held {
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        let_go: Option<LetGo>,
+    },
     /// 来源发来而映射没有提到的字段：路径、条数、首见、末见、形状
     Fields {
         /// 只看一个来源
@@ -220,6 +228,22 @@ pub(crate) enum Decide {
         value: String,
         /// 本省代码，或它的中文名
         code: String,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LetGo {
+    /// 放行出错太多而整批待定的文档：合格的收下，不合格的退回
+    Release {
+        /// 文档号
+        #[arg(required = true, value_name = "DOCUMENT")]
+        documents: Vec<i64>,
         /// 为什么
         #[arg(long, value_name = "TEXT")]
         why: String,

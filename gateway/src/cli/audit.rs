@@ -11,6 +11,7 @@ use super::{Failure, Outcome, arguments::Place, open, progress::Progress};
 use crate::{
     ledger::{Audit, Broken, Found, Owed},
     pipeline::{self, Against, Context, Damaged, Deep, Difference, Restored},
+    store::limits::{Over, OverLimit},
 };
 
 /// What is asked of an audit beside the equations.
@@ -56,6 +57,7 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
     };
     let against = against::against(&context, place, wanted.against, &progress).await?;
     let older = older(&context, place).await?;
+    let over = context.store.over_limit(false).await?;
     drop(progress);
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
@@ -79,12 +81,25 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
         if wanted.deep {
             derived(&again, &mut io::stdout().lock())?;
         }
+        whole(&over, &mut io::stdout().lock())?;
         verdict(&shown, &mut io::stdout().lock())?;
         if let Some(against) = &against {
             against::shown(against, &mut io::stdout().lock())?;
         }
     }
     ended(&audit, against.as_ref().and_then(against::apart), older.as_ref())
+}
+
+/// Documents that are held whole: their records are among the held.
+fn whole(over: &[Over], out: &mut impl Write) -> io::Result<()> {
+    for Over { document, source, limit, left, .. } in over {
+        let OverLimit { service, found, rejected, allowed } = limit;
+        writeln!(
+            out,
+            "文档 {document}（{source} · {service}）出错太多，整批待定：{found} 条里 {rejected} 条不合格，超过 {allowed}；还有 {left} 条（lianwang held）"
+        )?;
+    }
+    Ok(())
 }
 
 /// Whether the ledger was restored to an earlier state: its equations hold then, of that state.

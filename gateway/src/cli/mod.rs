@@ -15,6 +15,7 @@ mod diff;
 mod docs;
 mod explain;
 mod fields;
+mod held;
 mod inspect;
 mod open;
 mod probe;
@@ -166,6 +167,8 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
         Command::Codes { json, decide: None } => codes::inbox(&place, json).await,
         Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
+        Command::Held { json, let_go: None } => held::inbox(&place, json).await,
+        Command::Held { let_go: Some(asked), .. } => held::release(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
         Command::Waiting { destination, json } => {
             waiting::waiting(&place, destination.as_deref(), json).await

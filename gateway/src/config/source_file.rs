@@ -13,7 +13,7 @@ use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{connecting, hub, quote, reading, timing};
+use super::{ErrorLimit, connecting, hub, quote, reading, timing};
 use crate::scheduler::{
     dialect::Schedule,
     runs::{Keeping, LONGEST_JITTER_S, Missed, Runs},
@@ -54,6 +54,8 @@ pub struct ServiceFile {
     pub schedule: Option<Schedule>,
     /// How to ask for it.
     pub request: RequestConfig,
+    /// How many bad records each of its documents may have; none: as many as there are.
+    pub error_limit: Option<ErrorLimit>,
 }
 
 impl SourceFile {
@@ -142,6 +144,7 @@ struct WrittenService {
     title: Option<String>,
     schedule: Option<Spanned<String>>,
     request: Spanned<RequestConfig>,
+    error_limit: Option<Spanned<ErrorLimit>>,
 }
 
 /// The source a `source.toml` describes; what is wrong is added to `problems`.
@@ -163,6 +166,7 @@ pub(super) fn read(
         title: service.title.unwrap_or_else(|| service.name.get_ref().clone()),
         name: service.name.into_inner(),
         request: service.request.into_inner(),
+        error_limit: service.error_limit.map(Spanned::into_inner),
     });
     let services = services.collect();
     let title = written.title.unwrap_or_else(|| name.to_owned());
@@ -211,6 +215,9 @@ fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
     if let Some(long) = written.jitter_s.as_ref().filter(|jitter| *jitter.get_ref() > LONGEST_JITTER_S) {
         let message = format!("jitter_s 最多 {LONGEST_JITTER_S}（六小时）");
         problems.push(quote::at(file, Some(long.span()), Severity::Error, message, None));
+    }
+    for limit in written.services.iter().filter_map(|service| service.error_limit.as_ref()) {
+        ErrorLimit::check(limit, file, problems);
     }
     for service in &written.services {
         let name = service.name.get_ref().as_str();

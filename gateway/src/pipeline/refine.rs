@@ -3,6 +3,7 @@
 
 mod ahead;
 mod known;
+mod limit;
 mod poison;
 pub mod replay;
 mod scan;

@@ -15,7 +15,7 @@ use super::{
     Figures,
     model::{
         Broken, Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries,
-        Progress, Readiness, ServiceStatus, SourceStatus, Status,
+        OverLimitLine, Progress, Readiness, ServiceStatus, SourceStatus, Status,
     },
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     ledger::{self, Audit},
     pipeline::{InForce, room},
     scheduler,
-    store::{Result, Store, cursors::Cursor, status::ServiceFigures},
+    store::{Result, Store, cursors::Cursor, limits::Over, status::ServiceFigures},
 };
 
 /// Issues listed on the page.
@@ -108,8 +108,9 @@ async fn status(
     let services = store.service_figures().await?;
     let mut sources = Vec::new();
     let mut progress = Vec::new();
+    let over = store.over_limit(false).await?;
     for file in &rules.sources {
-        sources.push(source(store, rules, file, &services, now, &mut progress).await?);
+        sources.push(source(store, rules, file, (&services, &over), now, &mut progress).await?);
     }
     let mut destinations = Vec::new();
     for file in &rules.destinations {
@@ -161,7 +162,7 @@ async fn source(
     store: &Store,
     rules: &Compiled,
     file: &SourceFile,
-    services: &Services,
+    (services, over): (&Services, &[Over]),
     now: DateTime<Utc>,
     progress: &mut Vec<Progress>,
 ) -> Result<SourceStatus> {
@@ -186,7 +187,19 @@ async fn source(
         next_run: scheduler::next_run(file, now),
         last_error: failed.map(|(at, what)| Failure { at, what }),
         services: file.services.iter().map(|own| service(rules, file, own, &cursors, services)).collect(),
+        over_limit: over.iter().filter(|over| over.source == file.name).map(over_limit).collect(),
     })
+}
+
+fn over_limit(over: &Over) -> OverLimitLine {
+    OverLimitLine {
+        document: over.document,
+        service: over.limit.service.clone(),
+        found: over.limit.found,
+        rejected: over.limit.rejected,
+        allowed: over.limit.allowed.clone(),
+        left: over.left,
+    }
 }
 
 fn service(

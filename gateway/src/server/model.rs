@@ -73,6 +73,25 @@ pub struct SourceStatus {
     pub last_error: Option<Failure>,
     /// Its services, in declared order.
     pub services: Vec<ServiceStatus>,
+    /// Its documents that are held whole because too much of them is bad.
+    pub over_limit: Vec<OverLimitLine>,
+}
+
+/// A document that is held whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct OverLimitLine {
+    /// Its number.
+    pub document: i64,
+    /// The service.
+    pub service: String,
+    /// Records found in it.
+    pub found: u64,
+    /// Records of it that would be refused here.
+    pub rejected: u64,
+    /// What is allowed, as the configuration says it.
+    pub allowed: String,
+    /// Its records that are still held for it.
+    pub left: u64,
 }
 
 /// One list of a source.

@@ -78,6 +78,10 @@ fn headline(status: &Status, sources: &[State], destinations: &[State]) -> State
 }
 
 fn source_state(source: &SourceStatus) -> State {
+    let whole = source.over_limit.len();
+    if whole > 0 && source.last_error.is_none() {
+        return state(Tone::Attention, format!("{whole} 批出错太多，整批待定"));
+    }
     match (&source.last_error, source.running, source.last_run) {
         (Some(_), _, _) => state(Tone::Bad, "读取出错"),
         (None, true, _) => state(Tone::Busy, "正在读取"),

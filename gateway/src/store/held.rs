@@ -1,6 +1,6 @@
 //! Records that wait for a person or a table.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use mappings::{Issue, Key};
@@ -9,8 +9,10 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryResult
 use super::{
     Result, Store,
     entity::held,
+    limits::ERROR_LIMIT,
     moment,
     rows::{Bound, KeyRow, join},
+    verdicts::Spot,
 };
 
 /// A held record, to be judged again.
@@ -41,8 +43,10 @@ pub struct Held {
 pub struct HeldHead {
     /// Its place in time.
     pub place: (i64, u32),
-    /// Digest of the source record, hex.
+    /// Digest of the source record, hex; empty where it is held for its document, then it answers for no other.
     pub source_digest: String,
+    /// Records of the key that are held for their documents: a newer one takes their place.
+    pub over: Vec<Spot>,
 }
 
 /// A record that is held, and why.
@@ -77,14 +81,17 @@ impl Store {
         self.all(sql, values).await?.iter().map(held_issues).collect()
     }
 
-    /// The oldest held records of a source last judged under another revision than `revision`, in landing order.
+    /// The oldest held records of a source to be judged again, in landing order: last judged under another revision than
+    /// `revision`; held for their document, and that was let go.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn held_under_other(&self, source: &str, revision: i64, limit: u32) -> Result<Vec<Held>> {
         let sql = "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at, h.kind \
              FROM held h JOIN document d ON d.no = h.document \
-             WHERE h.source = $1 AND h.state = 'held' AND h.revision <> $2 ORDER BY h.document, h.place LIMIT $3";
+             WHERE h.source = $1 AND h.state = 'held' AND CASE WHEN h.reason = 'error-limit' THEN EXISTS ( \
+             SELECT 1 FROM over_limit o WHERE o.document = h.document AND o.released_at IS NOT NULL) \
+             ELSE h.revision <> $2 END ORDER BY h.document, h.place LIMIT $3";
         let rows = self.all(sql, vec![source.into(), revision.into(), i64::from(limit).into()]).await?;
         rows.iter()
             .map(|row| {
@@ -112,17 +119,27 @@ impl Store {
         if !self.holds(source).await? {
             return Ok(HashMap::new());
         }
-        let rows: Vec<KeyRow<'_>> = keys.iter().map(|key| KeyRow::of(key)).collect();
+        // a key asked for twice would have each of its rows twice
+        let keys: HashSet<&Key> = keys.iter().copied().collect();
+        let rows: Vec<KeyRow<'_>> = keys.into_iter().map(KeyRow::of).collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;
         let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id AND h.state = 'held'";
         let sql = format!(
-            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest FROM {} {} \
+            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest, h.part, h.reason FROM {} {} \
              WHERE h.source = $1 ORDER BY h.document, h.place",
             bound.from,
             join(self.backend(), "held", "h", key)
         );
         let rows = self.all(&sql, bound.after([source.into()])).await?;
-        rows.iter().map(newest).collect()
+        let mut found: HashMap<Key, HeldHead> = HashMap::new();
+        for row in &rows {
+            let (key, newest) = newest(row)?;
+            match found.get_mut(&key) {
+                Some(known) => known.follow(newest),
+                None => drop(found.insert(key, newest)),
+            }
+        }
+        Ok(found)
     }
 
     /// Whether anything of a source is held: mostly not, and then no key need be looked for.
@@ -152,13 +169,32 @@ fn held_issues(row: &QueryResult) -> Result<HeldIssues> {
     })
 }
 
+impl HeldHead {
+    /// A newer one of the same key.
+    pub fn follow(&mut self, newer: Self) {
+        self.place = newer.place;
+        self.source_digest = newer.source_digest;
+        self.over.extend(newer.over);
+    }
+}
+
 fn newest(row: &QueryResult) -> Result<(Key, HeldHead)> {
     let key = Key {
         kind: row.try_get_by_index(0)?,
         id_space: row.try_get_by_index(1)?,
         id: row.try_get_by_index(2)?,
     };
-    let place: i64 = row.try_get_by_index(4)?;
-    let place = (row.try_get_by_index(3)?, u32::try_from(place).unwrap_or_default());
-    Ok((key, HeldHead { place, source_digest: row.try_get_by_index(5)? }))
+    let (place, reason): (i64, String) = (row.try_get_by_index(4)?, row.try_get_by_index(7)?);
+    let document = row.try_get_by_index(3)?;
+    let spot = Spot {
+        document,
+        part: row.try_get_by_index(6)?,
+        place: u32::try_from(place).unwrap_or_default(),
+        from: 0,
+        length: 0,
+    };
+    let is_over = reason == ERROR_LIMIT;
+    let source_digest = if is_over { String::new() } else { row.try_get_by_index(5)? };
+    let over = if is_over { vec![spot] } else { Vec::new() };
+    Ok((key, HeldHead { place: (document, spot.place), source_digest, over }))
 }

@@ -24,6 +24,7 @@ pub mod heads;
 pub mod held;
 pub mod journal;
 pub mod lease;
+pub mod limits;
 mod partitions;
 pub mod parts;
 pub mod presence;

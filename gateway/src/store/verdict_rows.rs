@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
     Result, Write,
+    limits::ERROR_LIMIT,
     rows::{Bound, join, row},
     verdicts::{Counts, Judgement, NewIssues, PartRow, Spot, Under, Verdict, all, json},
 };
@@ -259,8 +260,15 @@ impl<'a> HeldRow<'a> {
             byte_from: new.spot.from,
             byte_length: new.spot.length,
             digest: &new.digest,
-            reason: reasons.join("; "),
+            reason: if new.is_over_limit() { ERROR_LIMIT.to_owned() } else { reasons.join("; ") },
         }
+    }
+}
+
+impl NewIssues {
+    /// Whether it is held only because its document is: what is wrong with itself counts when that is let go.
+    fn is_over_limit(&self) -> bool {
+        self.issues.first().is_some_and(|issue| issue.code == ERROR_LIMIT)
     }
 }
 

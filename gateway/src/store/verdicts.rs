@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
+    limits::OverLimit,
     rows::{Bound, row},
     unknown::UnknownField,
 };
@@ -132,6 +133,8 @@ pub struct Judgement {
     pub released: Vec<(Spot, Verdict)>,
     /// Paths that no mapping names, in the parts judged.
     pub unknown: Vec<UnknownField>,
+    /// Documents found to have more rejected records than they may.
+    pub over: Vec<(i64, OverLimit)>,
 }
 
 /// Under what a judging was made.
@@ -173,6 +176,7 @@ impl Write {
         self.close_parts(under, counted, &judgement.parts).await?;
         self.settle_held(under, counted, &judgement.released).await?;
         self.count_unknown(under, &judgement.unknown).await?;
+        self.note_over(under, &judgement.over).await?;
         Ok(first)
     }
 

@@ -7,7 +7,7 @@ use mappings::{Key, Mapped};
 use rayon::prelude::*;
 
 use super::{
-    BYTES, HELD, RECORDS, Work, off_the_runtime,
+    BYTES, HELD, RECORDS, Work, limit, off_the_runtime,
     scan::{self, Found, Look, Taken},
     verdicts::map,
 };
@@ -63,7 +63,12 @@ pub(super) async fn parts(work: &Work<'_>, last: Option<(i64, i64)>, mapping: bo
     }
     let packed = store.packed(parts.iter().map(|part| part.blob.as_str())).await?;
     let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
-    let look = move || -> Result<Taken> { Ok(scan::parts(&rules, &name, &parts, opened(packed)?, mapping)) };
+    let asked = limit::asked(work, &parts).await?;
+    let look = move || -> Result<Taken> {
+        let documents = opened(packed)?;
+        let over = asked.over(&rules, &name, &documents);
+        Ok(Taken { over, ..scan::parts(&rules, &name, &parts, documents, mapping) })
+    };
     standing(work, off_the_runtime(look).await??).await.map(Some)
 }
 

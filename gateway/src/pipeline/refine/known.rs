@@ -1,9 +1,10 @@
 //! What the groups before in the same step left: newer than what was read ahead for the next.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mappings::Key;
 
+use super::limit::Overs;
 use crate::store::{heads::Head, held::HeldHead, verdicts::Judgement};
 
 /// The newest states and held records that a judging knew or made.
@@ -11,6 +12,10 @@ use crate::store::{heads::Head, held::HeldHead, verdicts::Judgement};
 pub(super) struct Known {
     pub(super) heads: HashMap<Key, Head>,
     pub(super) held: HashMap<Key, HeldHead>,
+    /// Documents that are held whole.
+    pub(super) over: Overs,
+    /// Records that were held for their documents until a newer one took their place.
+    pub(super) settled: HashSet<(i64, u32)>,
 }
 
 impl Known {
@@ -33,6 +38,12 @@ impl Known {
             if let Some(held) = before.held.get(key) {
                 self.held.insert(key.clone(), held.clone());
             }
+        }
+        for (document, (over, _)) in &before.over {
+            self.over.entry(*document).or_insert_with(|| (over.clone(), false));
+        }
+        for held in self.held.values_mut() {
+            held.over.retain(|spot| !before.settled.contains(&(spot.document, spot.place)));
         }
     }
 }

@@ -10,9 +10,12 @@ use chrono::{DateTime, Utc};
 use mappings::{Key, Mapped, Mapping, Stranger, Strangers};
 use rayon::prelude::*;
 
-use super::super::{
-    Pinned,
-    reading::{self, Seen},
+use super::{
+    super::{
+        Pinned,
+        reading::{self, Seen},
+    },
+    limit::Overs,
 };
 use crate::store::{held::Held, parts::Pending, unknown::UnknownField, verdicts::Spot};
 
@@ -66,6 +69,8 @@ pub(super) struct Taken {
     pub(super) documents: HashMap<String, Vec<u8>>,
     /// Paths that no mapping names; none when held records are judged again, they were counted.
     pub(super) unknown: Vec<UnknownField>,
+    /// Documents that are held whole, as far as this reading tells.
+    pub(super) over: Overs,
 }
 
 impl Found {
@@ -92,7 +97,13 @@ pub(super) fn parts(
     let (found, strangers): (Vec<_>, Vec<_>) = parts.par_iter().map(records).unzip();
     let unknown = unknown(parts.iter().map(|part| part.service.as_str()).zip(strangers));
     let found = found.into_iter().flatten().collect();
-    Taken { found, parts: parts.iter().map(|part| (part.document, part.part)).collect(), documents, unknown }
+    Taken {
+        found,
+        parts: parts.iter().map(|part| (part.document, part.part)).collect(),
+        documents,
+        unknown,
+        over: Overs::new(),
+    }
 }
 
 /// Looks again at held records.
@@ -103,7 +114,7 @@ pub(super) fn held(
     documents: HashMap<String, Vec<u8>>,
 ) -> Taken {
     let found = held.into_par_iter().map(|held| held_record(rules, source, held, &documents)).collect();
-    Taken { found, parts: Vec::new(), documents, unknown: Vec::new() }
+    Taken { found, parts: Vec::new(), documents, unknown: Vec::new(), over: Overs::new() }
 }
 
 fn part_records(

@@ -12,13 +12,15 @@ use super::{
     },
     ahead::{Group, Ready},
     known::Known,
+    limit,
     poison::Poison,
     scan::{Found, Look, Taken, decoder},
 };
 use crate::store::{
     heads::{Head, Standing},
     held::HeldHead,
-    verdicts::{Counts, Judgement, NewIssues, NewVersion, Verdict},
+    limits::OverLimit,
+    verdicts::{Counts, Judgement, NewIssues, NewVersion, Spot, Verdict},
 };
 
 /// Judges a group. Returns what is known after it.
@@ -29,7 +31,7 @@ pub(super) fn judge(
     given: &Given,
 ) -> (Judgement, Known) {
     let Group { taken, standings, held } = group.as_ref();
-    let mut known = Known { heads: HashMap::new(), held: held.clone() };
+    let mut known = Known { held: held.clone(), over: taken.over.clone(), ..Known::default() };
     for (found, standing) in taken.found.iter().zip(standings) {
         if let (Some(key), Standing::Other(head)) = (found.key(), standing) {
             known.heads.insert(key.clone(), head.clone());
@@ -75,7 +77,13 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// `same`: the newest state in the ledger says the same, unless a newer one is known here.
     fn judge(&mut self, found: &Found, same: bool, mapped: Option<Mapped>) {
+        if self.taken.parts.is_empty()
+            && let Some(held) = found.key().and_then(|key| self.known.held.get_mut(key))
+        {
+            held.over.retain(|spot| (spot.document, spot.place) != place(found));
+        }
         let verdict = match self.decide(found, same, mapped) {
+            Decision::Held(issues) if self.over(found).is_some() => self.note(found, Verdict::Held, issues),
             _ if self.waits_already(found) => Verdict::Unchanged,
             Decision::Accepted(version, notes) => self.accept(found, *version, notes),
             Decision::Unchanged(stale) => self.leave(found, stale),
@@ -90,10 +98,22 @@ impl Bench<'_> {
     }
 
     fn decide(&self, found: &Found, same: bool, mapped: Option<Mapped>) -> Decision {
-        if let Some(words) = self.poison.get(&place(found)) {
-            return Decision::Rejected(vec![unstorable(words)]);
-        }
+        let poison = self.poison.get(&place(found)).map(|words| vec![unstorable(words)]);
         let mapped = || mapped.or_else(|| map(self.rules, self.source, self.taken, found));
+        if let Some(over) = self.over(found) {
+            let own = match (poison, &found.look) {
+                (Some(poison), _) => poison,
+                (None, Look::Unreadable(what)) => vec![unreadable(what)],
+                (None, Look::Unmapped) => vec![unmapped(&found.origin.service)],
+                (None, Look::Keyed(..) | Look::Keyless(_)) => {
+                    mapped().map(|mapped| mapped.issues).unwrap_or_default()
+                }
+            };
+            return Decision::Held([vec![limit::issue(found.spot.document, over)], own].concat());
+        }
+        if let Some(poison) = poison {
+            return Decision::Rejected(poison);
+        }
         match &found.look {
             Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
             Look::Unmapped => Decision::Held(vec![unmapped(&found.origin.service)]),
@@ -109,6 +129,26 @@ impl Bench<'_> {
                 let candidate = Candidate { source: self.source, place: place(found), digest };
                 decide(&candidate, kind, head, || mapped().unwrap_or_else(nothing))
             }
+        }
+    }
+
+    /// What its document is held whole for; nobody asks that of a record that was let go.
+    fn over(&self, found: &Found) -> Option<&OverLimit> {
+        if self.taken.parts.is_empty() {
+            return None;
+        }
+        self.known.over.get(&found.spot.document).map(|(over, _)| over)
+    }
+
+    /// Older records of the key that are held for their documents need no answer any more.
+    fn take_their_place(&mut self, found: &Found) {
+        let Some(held) = found.key().and_then(|key| self.known.held.get_mut(key)) else { return };
+        let older = |spot: &Spot| (spot.document, spot.place) < place(found);
+        let (gone, left): (Vec<Spot>, Vec<Spot>) = held.over.drain(..).partition(older);
+        held.over = left;
+        for spot in gone {
+            self.known.settled.insert((spot.document, spot.place));
+            self.judgement.released.push((spot, Verdict::Unchanged));
         }
     }
 
@@ -135,6 +175,7 @@ impl Bench<'_> {
         };
         self.known.heads.insert(key.clone(), head(self.source, &new));
         self.judgement.versions.push(new);
+        self.take_their_place(found);
         if !notes.is_empty() {
             self.note(found, Verdict::Accepted, notes);
         }
@@ -157,6 +198,9 @@ impl Bench<'_> {
                 self.judgement.seen.push((head.record, place));
             }
         }
+        if stale.is_none() {
+            self.take_their_place(found);
+        }
         if let Some(stale) = stale {
             self.note(found, Verdict::Unchanged, vec![stale]);
         }
@@ -168,9 +212,16 @@ impl Bench<'_> {
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
             let newest = self.known.held.get(key).is_none_or(|held| held.place < place(found));
             if newest {
-                self.known
-                    .held
-                    .insert(key.clone(), HeldHead { place: place(found), source_digest: digest.clone() });
+                let over = self.over(found).is_some();
+                let new = HeldHead {
+                    place: place(found),
+                    source_digest: if over { String::new() } else { digest.clone() },
+                    over: if over { vec![found.spot] } else { Vec::new() },
+                };
+                match self.known.held.get_mut(key) {
+                    Some(known) => known.follow(new),
+                    None => drop(self.known.held.insert(key.clone(), new)),
+                }
             }
         }
         self.judgement.issues.push(NewIssues {
@@ -198,6 +249,8 @@ impl Bench<'_> {
             self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
         self.judgement.parts = counted.collect();
         self.judgement.unknown.clone_from(&self.taken.unknown);
+        let new = self.taken.over.iter().filter(|(_, (_, is_new))| *is_new);
+        self.judgement.over = new.map(|(document, (over, _))| (*document, over.clone())).collect();
         (self.judgement, self.known)
     }
 }

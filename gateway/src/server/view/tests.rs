@@ -19,6 +19,14 @@ fn headline_of(change: impl Fn(&mut Status)) -> (Tone, String) {
 }
 
 #[test]
+fn a_document_held_whole_is_for_a_person() {
+    let mut source = SourceStatus { over_limit: vec![OverLimitLine::default()], ..SourceStatus::default() };
+    assert_eq!(said(&source_state(&source)), (Tone::Attention, "1 批出错太多，整批待定"));
+    source.last_error = Some(Failure::default());
+    assert_eq!(source_state(&source).tone, Tone::Bad);
+}
+
+#[test]
 fn the_headline_says_the_gravest_thing() {
     assert_eq!(headline_of(|_| ()), (Tone::Busy, "正在工作".to_owned()));
     assert_eq!(headline_of(|status| status.progress.clear()), (Tone::Good, "运行正常".to_owned()));
