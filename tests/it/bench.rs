@@ -178,7 +178,7 @@ fn hazard_row(number: u32) -> String {
 async fn a_whole_source_is_measured_by_its_hazards_and_its_other_lists_are_empty() {
     let program = lianwang();
     let park = embedded::demo();
-    let park = park.iter().filter(|file| file.path.starts_with("sources/"));
+    let park = park.iter().filter(|file| file.path.starts_with("sources/demo-park/"));
     let files = Files::shipped(park.map(|file| (file.path.as_str(), file.text.as_str())));
     let config = program.configure("park", &files).display().to_string();
     let input = program.folder().join("hazards.ndjson").display().to_string();
