@@ -7,6 +7,7 @@ use tests::{
     on_both,
     rows::{alarm, plant, tank, wire},
     stage::Stage,
+    sweep::{Compared, sweep},
 };
 
 /// The receiver lets a record wait for a day.
@@ -50,6 +51,26 @@ async fn who_waited_too_long_counts_as_refused_and_comes_back_with_its_parent() 
         assert_eq!((sum.owed, sum.confirmed, sum.refused, sum.pending), (4, 3, 1, 0), "{}", db.name);
         assert!(world.ledger().entry("t_alarm", &wire(21)).is_some());
         assert_eq!(world.context.store.waiting_for("receiver", 10).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_breaks_once_while_they_wait_end_and_come_back_it_ends_the_same() {
+    on_both(async |db| {
+        let story = async |world: &mut World| {
+            world.park().add("tanks", tank(11, 1, 1, "重大"));
+            world.park().add("alarms", alarm(21, 11, 5));
+            world.until_idle().await;
+            world.run().await;
+            world.clock.advance(chrono::TimeDelta::hours(30));
+            world.until_idle().await;
+            world.park().add("plants", plant(1, 10, "甲"));
+            world.run().await;
+            world.until_idle().await;
+        };
+        let swept = sweep(db, &for_a_day(), Compared { counts: false }, story).await;
+        assert!(swept > 10, "{}: {swept}", db.name);
     })
     .await;
 }

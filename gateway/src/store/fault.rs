@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 20] = [
+pub const POINTS: [&str; 23] = [
     "migrate",
     "activate",
     "serve",
@@ -23,6 +23,9 @@ pub const POINTS: [&str; 20] = [
     "checkpoint-file",
     "checkpoint",
     "recover",
+    "give-up",
+    "release",
+    "views",
 ];
 
 /// What happens at a boundary.
