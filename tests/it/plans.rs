@@ -26,7 +26,7 @@ const HOT: [(&str, &str); 18] = [
     ("rows that wait", "SET state = 'waiting'"),
     ("rows frozen", "SET state = 'sent'"),
     ("outcomes of a batch", "SET state = CASE"),
-    ("children woken", "t.waits_for = r.parent"),
+    ("children woken", "t.waits_for IS NOT NULL AND t.waits_for = r.parent"),
     ("documents of a checkpoint", "FROM document WHERE no >"),
     ("counts of a checkpoint", "FROM part WHERE counted >"),
     ("batches of a checkpoint", "FROM batch WHERE no >"),

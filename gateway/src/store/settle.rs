@@ -125,7 +125,7 @@ impl Write {
         let sql = bound.with(confirmed).update(
             "delivery",
             "state = 'due', waits_for = NULL, reason = NULL, changed_at = $2",
-            "t.destination = $1 AND t.waits_for = r.parent",
+            "t.destination = $1 AND t.waits_for IS NOT NULL AND t.waits_for = r.parent",
             "t.state IN ('waiting', 'refused')",
         );
         self.run(&sql, bound.after([destination.into(), ms(now).into()])).await
