@@ -190,8 +190,8 @@ async fn report(stage: &Stage, done: &Done) -> Outcome {
     let figures = store.audit().await?;
     audit::print(&figures, &mut io::stdout().lock())?;
     for destination in figures.destinations.keys() {
-        for (kind, id, parent) in store.waiting(destination, 20).await? {
-            writeln!(io::stdout(), "等待上级：{destination} {kind} {id} 等 {parent}")?;
+        for one in store.waiting_for(destination, 20).await? {
+            writeln!(io::stdout(), "等待上级：{destination} {} {} 等 {}", one.kind, one.id, one.parent)?;
         }
     }
     writeln!(io::stdout(), "退回的，还给上报单位一张标好错的表：lianwang rejections --source demo-county")?;

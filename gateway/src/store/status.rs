@@ -164,17 +164,4 @@ impl Store {
         let row = self.one("SELECT COUNT(*) FROM delivery WHERE confirmed IS NOT NULL", vec![]).await?;
         row.map_or(Ok(0), |row| Ok(row.try_get_by_index(0)?))
     }
-
-    /// Rows that wait at a destination: kind, id, what for; oldest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn waiting(&self, destination: &str, limit: u32) -> Result<Vec<(String, String, String)>> {
-        let sql = "SELECT d.kind, h.id, d.waits_for FROM delivery d JOIN record h ON h.no = d.record \
-             WHERE d.destination = $1 AND d.state = 'waiting' ORDER BY d.version LIMIT $2";
-        let rows = self.all(sql, vec![destination.into(), i64::from(limit).into()]).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?)))
-            .collect()
-    }
 }
