@@ -101,9 +101,12 @@ fn configured(place: &Place) -> Result<PathBuf, Failure> {
     }
     let directory = PathBuf::from(open::DEMO_CONFIG);
     if !directory.is_dir() {
+        // whole or not at all: half a directory would be taken for somebody's own
+        let beside = directory.with_extension("new");
         for file in embedded::demo_directory() {
-            put(&directory.join(&file.path), file.text.as_bytes())?;
+            put(&beside.join(&file.path), file.text.as_bytes())?;
         }
+        std::fs::rename(&beside, &directory).map_err(|error| unwritten(&directory, &error))?;
     }
     Ok(directory)
 }
@@ -120,7 +123,11 @@ fn records(platform: &str) -> Result<PathBuf, Failure> {
 fn put(file: &Path, bytes: &[u8]) -> Outcome {
     let folder = file.parent().unwrap_or(Path::new("."));
     let put = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, bytes));
-    put.map_err(|error| Failure::Remote(format!("写不了 {}：{}", file.display(), os_error::said(&error))))
+    put.map_err(|error| unwritten(file, &error))
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    Failure::Remote(format!("写不了 {}：{}", file.display(), os_error::said(error)))
 }
 
 /// The simulated province remembers what it took from this ledger: one file for each.

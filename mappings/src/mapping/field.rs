@@ -77,7 +77,7 @@ impl Parse {
         let text = value.text;
         match self {
             Self::Text => Ok(Canonical::text(trimmed(text))),
-            Self::Notation(notation) => Ok(Canonical::text(notation.normal(trimmed(text)))),
+            Self::Notation(notation) => Ok(Canonical::text(noted(*notation, trimmed(text)))),
             Self::Image => Ok(Canonical::text(text)),
             Self::Id { space } => normal_id(space, text).map(Canonical::text).ok_or(Unread::Unparsed),
             Self::Code { from, table, labels } => {
@@ -132,6 +132,12 @@ fn code(from: Option<&SourceTable>, table: &CodeTable, labels: bool, text: &str)
         None if table.has(text) => Some(Canonical::text(text)),
         None => own(),
     }
+}
+
+/// The normal form; the text itself where nothing would be left of it: what was said must not become nothing.
+fn noted(notation: Notation, text: &str) -> String {
+    let normal = notation.normal(text);
+    if normal.is_empty() { text.to_owned() } else { normal }
 }
 
 /// An id of several values: 32 hexadecimal digits over their trimmed texts, absent ones marked as such.

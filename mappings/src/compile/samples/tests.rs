@@ -188,3 +188,11 @@ fn a_concrete_kind_is_extended_with_its_marks_and_rules() {
     with.push(file("kinds/ring.toml", "kind = \"ring\"\nlabel = \"环\"\nextends = \"ring\"\n[fields]\n"));
     told(&with, "种类不能继承自己");
 }
+
+#[test]
+fn what_a_notation_leaves_nothing_of_stays_as_it_was() {
+    let plain = mapping("rest = \"names\"");
+    let mapped = plain.map(&texts(&[("id", "1"), ("phone", "（）")]), DateTime::<Utc>::MAX_UTC);
+    assert_eq!(mapped.issues.iter().map(|issue| issue.code.as_str()).collect::<Vec<_>>(), ["bad-phone"]);
+    assert_eq!(mapped.contribution.unwrap().content.get("phone"), Some("（）"));
+}
