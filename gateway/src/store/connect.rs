@@ -6,12 +6,12 @@ use adapters::os_error;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
     sqlx::{
-        Connection as _, PgConnection,
+        Connection as _,
         sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
-use super::{Result, StoreError, probe::MAGIC, trouble};
+use super::{Result, StoreError, probe::MAGIC, transport, trouble};
 
 /// Where the ledger lies, from `--store`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// stands still: until then the others wait for its locks, above all the counter's.
 pub(super) const SERVER_LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15min"), ("lock_timeout", "60s"), ("idle_in_transaction_session_timeout", "30s")];
-const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for a server to let somebody in.
+pub(super) const KNOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECTIONS: u32 = 8;
 
 pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
@@ -69,7 +70,6 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
         .connect_timeout(ACQUIRE_TIMEOUT)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .map_sqlx_postgres_opts(|postgres| postgres.options(SERVER_LIMITS))
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             // SQLite ends a transaction by itself when its disk is full. The driver does not hear of it, and what it takes
             // for the inside of one would keep the file locked for ever
@@ -86,19 +86,12 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection> {
                 .foreign_keys(true)
         });
     if place == Place::Postgres {
-        knock(url).await?;
+        let mode = transport::knock(url).await?;
+        options.map_sqlx_postgres_opts(move |postgres| postgres.options(SERVER_LIMITS).ssl_mode(mode));
     }
     Database::connect(options)
         .await
         .map_err(|error| StoreError::Unusable(format!("数据库打不开：{}", trouble::said(&error))))
-}
-
-/// One connection by itself first: a pool would wait out its patience and hide why.
-pub(super) async fn knock(url: &str) -> Result<()> {
-    let session = tokio::time::timeout(KNOCK_TIMEOUT, PgConnection::connect(url)).await;
-    let silent = || unreached(&format!("{} 秒内没有应答", KNOCK_TIMEOUT.as_secs()));
-    let session = session.map_err(|_| silent())?.map_err(|error| unreached(&trouble::met(&error)))?;
-    session.close().await.map_err(|error| unreached(&trouble::met(&error)))
 }
 
 pub(super) fn unreached(why: &dyn std::fmt::Display) -> StoreError {

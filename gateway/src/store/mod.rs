@@ -39,6 +39,7 @@ pub mod share;
 pub mod skew;
 pub mod space;
 pub mod status;
+mod transport;
 mod trouble;
 mod turn;
 pub mod unknown;

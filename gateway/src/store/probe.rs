@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::{Place, Result, connect, trouble};
+use super::{Place, Result, connect, transport, trouble};
 pub use checks::{Answer, Finding};
 use greeting::Greeting;
 pub(super) use sqlite::MAGIC;
@@ -139,9 +139,12 @@ impl Probe {
 }
 
 async fn session(url: &str) -> Result<DatabaseConnection> {
-    connect::knock(url).await?;
+    let mode = transport::knock(url).await?;
     let mut options = ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options
+        .max_connections(1)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(move |postgres| postgres.ssl_mode(mode));
     Ok(Database::connect(options).await?)
 }
 
