@@ -407,3 +407,38 @@ CREATE TABLE over_limit (
     why TEXT,
     who TEXT
 );
+
+CREATE TABLE look_alike_key (
+    record INTEGER NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    owner_scheme TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    day TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+
+CREATE INDEX look_alike_key_by_day ON look_alike_key (kind, owner_scheme, owner, day, record);
+
+CREATE TABLE look_alike_walk (
+    kind TEXT NOT NULL PRIMARY KEY,
+    rule TEXT NOT NULL,
+    position INTEGER NOT NULL
+);
+
+CREATE TABLE look_alike (
+    no INTEGER NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    a INTEGER NOT NULL,
+    b INTEGER NOT NULL,
+    score INTEGER NOT NULL,
+    found_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    why TEXT,
+    who TEXT,
+    at INTEGER,
+    UNIQUE (a, b)
+);
+
+CREATE INDEX look_alike_by_second ON look_alike (b);
+
+CREATE INDEX look_alike_open ON look_alike (no) WHERE state = 'open';

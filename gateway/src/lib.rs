@@ -13,7 +13,7 @@
 //! |---|---|
 //! | [`config`] | files → one revision → compiled rules and settings |
 //! | [`store`] | the ledger in SQLite or PostgreSQL |
-//! | [`pipeline`] | the three reconcilers, and explaining what they did |
+//! | [`pipeline`] | the reconcilers, and explaining what they did |
 //! | [`ledger`] | the two equations |
 //! | [`proof`] | files outside the database: the journal, the checkpoints |
 //! | [`retry`] | when to try again |

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::{
     demand::Demands,
     digest::Digest,
+    look_alike::LookAlike,
     notation::Notation,
     table::{CodeTable, SourceTable},
     value::FieldType,
@@ -38,6 +39,7 @@ pub(crate) struct Shape {
     pub(crate) digest: Digest,
     /// What conclusions need of the fields, by number.
     pub(crate) marks: Marks,
+    pub(crate) look_alike: Option<LookAlike>,
 }
 
 /// The fields a version takes its attributes from.
@@ -205,6 +207,12 @@ impl Kind {
     #[must_use]
     pub fn as_of(&self) -> Option<&str> {
         self.0.as_of.as_deref()
+    }
+
+    /// When two records of it look like one registered twice, if the kind says so.
+    #[must_use]
+    pub fn look_alike(&self) -> Option<&LookAlike> {
+        self.0.look_alike.as_ref()
     }
 
     /// Whether another system issues these records, so that nobody waits for them.

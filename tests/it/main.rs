@@ -15,6 +15,7 @@ mod faults;
 mod golden;
 mod hunted;
 mod licences;
+mod look_alikes;
 mod migrations;
 mod national_park;
 mod order;

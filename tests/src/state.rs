@@ -39,7 +39,7 @@ impl Asked {
 }
 
 /// Queries of one text column; every line of every answer is part of the state.
-const LINES: [&str; 6] = [
+const LINES: [&str; 7] = [
     "SELECT 'version ' || h.kind || ' ' || h.id || ' ' || v.content FROM version v JOIN record h ON h.no = v.record \
      ORDER BY h.kind, h.id, v.seq",
     "SELECT 'delivery ' || d.destination || ' ' || d.kind || ' ' || h.id || ' ' || d.state || ' ' \
@@ -52,6 +52,8 @@ const LINES: [&str; 6] = [
      || COALESCE(settled_id, '-') || ' due ' || CAST(due AS TEXT) || CASE WHEN pass IS NULL THEN '' ELSE ' open' END \
      FROM cursor ORDER BY source, service",
     "SELECT 'open ' || destination || ' ' || kind || ' ' || state FROM batch WHERE state <> 'settled' ORDER BY no",
+    "SELECT 'alike ' || a.kind || ' ' || a.id || ' ' || b.id || ' ' || p.state || ' ' || CAST(p.score AS TEXT) FROM look_alike p \
+     JOIN record a ON a.no = p.a JOIN record b ON b.no = p.b ORDER BY 1",
 ];
 
 /// The state of a world whose sources are read by (time, id): counts of verdicts are part of it, since nothing is read

@@ -13,7 +13,7 @@ use gateway::{
     config::SourceFile,
     ledger::Audit,
     pipeline::{
-        Context, Pinned, Step, StepError, forward,
+        Context, Pinned, Step, StepError, forward, look_alikes,
         pull::{self, Asked},
         refine, retain,
     },
@@ -217,6 +217,14 @@ impl World {
     /// When the ledger fails.
     pub async fn refine(&self, source: &str) -> Stepped {
         refine::step(&self.context, source).await
+    }
+
+    /// One step of look-alikes.
+    ///
+    /// # Errors
+    /// When the ledger fails.
+    pub async fn look_alikes(&self) -> Stepped {
+        look_alikes::step(&self.context).await
     }
 
     /// One step of forward.

@@ -186,6 +186,8 @@ async fn night(node: &Node, progress: &Progress) -> Result<Done, Failure> {
         done.add(once::pull(node, &source.name, false, &heard).await?);
     }
     done.add(once::refine(node, &heard).await?);
+    // what is compared is no further record
+    done.add(Done { records: 0, ..once::look_alikes(node, &heard).await? });
     for destination in &pinned.rules.destinations {
         done.add(once::forward(node, &destination.name, &heard).await?);
     }

@@ -55,11 +55,19 @@ pub(super) async fn refine(place: &Place) -> Outcome {
         waiting::say(&node, &format!("refine:{source}"), &format!("研判 {source}")).await?;
     }
     let progress = Progress::new();
-    let done = once::refine(&node, &|what, records| progress.say(what, records)).await;
+    let done = refined(&node, &progress).await;
     drop(progress);
-    let done = ended(&node, done).await?;
+    let (done, compared) = ended(&node, done).await?;
     writeln!(io::stdout(), "研判：{} 条", done.records)?;
-    failing(&done)
+    failing(&done)?;
+    failing(&compared)
+}
+
+/// Judges everything, and compares what was judged.
+async fn refined(node: &Node, progress: &Progress) -> Result<(Done, Done), Failure> {
+    let heard = |what: &str, records| progress.say(what, records);
+    let judged = once::refine(node, &heard).await?;
+    Ok((judged, once::look_alikes(node, &heard).await?))
 }
 
 pub(super) async fn forward(place: &Place, destination: Option<&str>) -> Outcome {
@@ -94,7 +102,7 @@ async fn forward_all(node: &Node, names: &[String], progress: &Progress) -> Resu
 }
 
 /// Leases go back however it ended, so that nobody waits for them to run out.
-async fn ended<E: Into<Failure>>(node: &Node, done: Result<Done, E>) -> Result<Done, Failure> {
+async fn ended<T, E: Into<Failure>>(node: &Node, done: Result<T, E>) -> Result<T, Failure> {
     node.context.store.release_leases(node.context.node()).await?;
     done.map_err(Into::into)
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     config::{Compiled, Revision},
     proof::Journal,
-    store::{Lease, Store, StoreError, lease::LEASE, revisions::Activation},
+    store::{Lease, Store, StoreError, lease::LEASE, revisions::Activation, share::is_spread},
 };
 
 /// A compiled revision and the number that everything it produced carries.
@@ -273,10 +273,10 @@ impl Context {
         self.renewed(lease, work).await
     }
 
-    /// The leases this node holds now, its own name's and the night's apart.
+    /// The leases this node holds now, those that are not spread apart.
     pub(super) fn held(&self, now: DateTime<Utc>) -> Vec<String> {
         let leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = leases.values().filter(|lease| lease.until > now && lease.name != "retention");
+        let held = leases.values().filter(|lease| lease.until > now && is_spread(&lease.name));
         held.map(|lease| lease.name.clone()).collect()
     }
 

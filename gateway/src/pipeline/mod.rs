@@ -1,4 +1,4 @@
-//! Three reconcilers: pull, refine, forward. Each looks at the database, does a bounded amount of work, commits
+//! Three reconcilers: pull, refine, forward; and a fourth beside them, look-alikes. Each looks at the database, does a bounded amount of work, commits
 //! and says what it did; none takes any other input, so a crash anywhere is the same as a pause.
 //! Sees adapters only as their traits; leaves tables to `store` and timing to `scheduler`.
 
@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod inspect;
 mod journal;
 pub mod judge;
+pub mod look_alikes;
 pub mod pull;
 mod reading;
 mod receipt;

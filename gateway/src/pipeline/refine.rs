@@ -123,7 +123,9 @@ impl Work<'_> {
 }
 
 /// Runs what only computes on the threads for that, so that the runtime goes on answering.
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| StepError::Store(StoreError::Corrupt(error.to_string())))

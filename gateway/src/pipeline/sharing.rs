@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Context, Result, Step};
-use crate::store::share::Share;
+use crate::store::share::{Share, is_spread};
 
 /// How long a lease given back is left to others, and how long a free one is: then nobody else wants it.
 const LEFT: TimeDelta = TimeDelta::seconds(60);
@@ -66,7 +66,7 @@ impl Context {
             }
             return Ok(Some(Step::Elsewhere(String::new(), until)));
         }
-        let Some(share) = self.sharing.heard() else { return Ok(None) };
+        let Some(share) = self.sharing.heard().filter(|_| is_spread(name)) else { return Ok(None) };
         let held = self.held(now);
         let has_enough = i64::try_from(held.len()).unwrap_or(i64::MAX) >= share.most();
         if !has_enough || held.iter().any(|known| known == name) {

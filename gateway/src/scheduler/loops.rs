@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{node::Node, once::sleep_until, timetable};
-use crate::pipeline::{Result, Step, StepError, forward, pull, refine};
+use crate::pipeline::{Result, Step, StepError, forward, look_alikes, pull, refine};
 
 /// Wait after a step that the ledger failed: it is the same for everybody and passes by itself or not at all.
 const LEDGER_WAIT: TimeDelta = TimeDelta::seconds(5);
@@ -29,6 +29,8 @@ pub(super) enum Duty {
     Refine(String),
     /// Sends to a destination.
     Forward(String),
+    /// Flags records that look like one registered twice.
+    LookAlikes,
 }
 
 impl Duty {
@@ -38,6 +40,7 @@ impl Duty {
             Self::Pull(name) => format!("pull:{name}"),
             Self::Refine(name) => format!("refine:{name}"),
             Self::Forward(name) => format!("forward:{name}"),
+            Self::LookAlikes => look_alikes::LEASE.to_owned(),
         }
     }
 }
@@ -114,6 +117,7 @@ impl Post {
             Duty::Pull(name) => self.pull(name).await,
             Duty::Refine(name) => self.refine(name).await,
             Duty::Forward(name) => self.forward(name).await,
+            Duty::LookAlikes => look_alikes::step(&self.node.context).await,
         }
     }
 
@@ -132,7 +136,7 @@ impl Post {
     async fn refine(&self, name: &str) -> Result<Step> {
         let step = refine::step(&self.node.context, name).await?;
         if matches!(step, Step::Did(_)) {
-            self.bells.ring(|duty| matches!(duty, Duty::Forward(_)));
+            self.bells.ring(|duty| matches!(duty, Duty::Forward(_) | Duty::LookAlikes));
         }
         Ok(step)
     }

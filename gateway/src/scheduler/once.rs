@@ -5,7 +5,7 @@ use tokio::sync::Mutex;
 
 use super::node::Node;
 use crate::pipeline::{
-    Context, Result, Step, StepError, forward,
+    Context, Result, Step, StepError, forward, look_alikes,
     pull::{self, Asked},
     refine::{
         self,
@@ -89,6 +89,16 @@ pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
         done.add(repeat(node, &format!("研判 {source}"), heard, step).await?);
     }
     Ok(done)
+}
+
+/// Compares everything judged with what is of the same owner and day.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn look_alikes(node: &Node, heard: Heard<'_>) -> Result<Done> {
+    let step =
+        async || node.context.wishing(look_alikes::LEASE, Box::pin(look_alikes::step(&node.context))).await;
+    repeat(node, "比较相似的记录", heard, step).await
 }
 
 /// What deriving a source again would change.

@@ -18,7 +18,7 @@ use super::{
     once::sleep_until,
     sharing, skew,
 };
-use crate::pipeline::{Pinned, Result, StepError};
+use crate::pipeline::{Pinned, Result, StepError, look_alikes};
 
 /// How often the ledger is asked which revision is active. Every step asks by itself; this is for who has no loop yet.
 const WATCH: TimeDelta = TimeDelta::seconds(1);
@@ -68,14 +68,15 @@ pub async fn run(node: Arc<Node>, stop: CancellationToken) -> Result<()> {
 }
 
 impl Hub {
-    /// What a revision has to be done: its sources read and judged, its destinations served; judged is also what sources
-    /// that are not configured any more left.
+    /// What a revision has to be done: its sources read and judged, its destinations served, its kinds compared; judged is
+    /// also what sources that are not configured any more left.
     async fn duties(&self, pinned: &Pinned) -> Result<BTreeSet<Duty>> {
         let left = self.node.context.store.sources_with_pending().await?.into_iter().map(Duty::Refine);
         let sources = pinned.rules.sources.iter().map(|file| file.name.clone());
         let destinations = pinned.rules.destinations.iter().map(|file| Duty::Forward(file.name.clone()));
         let read = sources.clone().map(Duty::Pull);
-        Ok(read.chain(sources.map(Duty::Refine)).chain(left).chain(destinations).collect())
+        let compared = look_alikes::wanted(pinned).then_some(Duty::LookAlikes);
+        Ok(read.chain(sources.map(Duty::Refine)).chain(left).chain(destinations).chain(compared).collect())
     }
 
     /// Looks whether another revision came into force; then it is adopted and everybody told.

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 23] = [
+pub const POINTS: [&str; 24] = [
     "migrate",
     "activate",
     "serve",
@@ -26,6 +26,7 @@ pub const POINTS: [&str; 23] = [
     "give-up",
     "release",
     "views",
+    "look-alikes",
 ];
 
 /// What happens at a boundary.

@@ -25,6 +25,7 @@ pub mod held;
 pub mod journal;
 pub mod lease;
 pub mod limits;
+pub mod look_alikes;
 mod partitions;
 pub mod parts;
 pub mod presence;

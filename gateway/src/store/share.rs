@@ -8,6 +8,12 @@ use super::{Lease, Result, Store, ms};
 /// How long a node counts as there after it was last heard of.
 const THERE: TimeDelta = TimeDelta::seconds(60);
 
+/// Whether a lease is spread over the nodes. Those of the night's work and of look-alikes are held a moment at a time.
+#[must_use]
+pub fn is_spread(name: &str) -> bool {
+    !["retention", "look-alikes"].contains(&name)
+}
+
 /// How many hold how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
@@ -36,8 +42,9 @@ impl Store {
     pub async fn share(&self, node: &str, now: DateTime<Utc>) -> Result<Share> {
         self.lease(&format!("node:{node}"), node, now, THERE).await?;
         let sql = "SELECT COUNT(CASE WHEN name LIKE 'node:%' AND until > $2 THEN 1 END), \
-             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' OR name LIKE 'wish:%' THEN NULL ELSE 1 END), \
-             COUNT(CASE WHEN name LIKE 'node:%' OR name = 'retention' OR name LIKE 'wish:%' OR holder <> $1 OR until <= $2 THEN NULL ELSE 1 END) \
+             COUNT(CASE WHEN name LIKE 'node:%' OR name IN ('retention', 'look-alikes') OR name LIKE 'wish:%' THEN NULL ELSE 1 END), \
+             COUNT(CASE WHEN name LIKE 'node:%' OR name IN ('retention', 'look-alikes') OR name LIKE 'wish:%' OR holder <> $1 OR until <= $2 \
+             THEN NULL ELSE 1 END) \
              FROM lease";
         let Some(row) = self.one(sql, vec![node.into(), ms(now).into()]).await? else {
             return Ok(Share::default());

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    demands, fields,
+    demands, fields, look_alike,
     order::parents_first,
     reader::{Entry, Section, Text},
     shelf::{Shelf, Sort},
@@ -20,7 +20,7 @@ use crate::{
     value::FieldType,
 };
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "kind",
     "label",
     "source",
@@ -31,6 +31,7 @@ const KEYS: [&str; 14] = [
     "id_space",
     "volatile",
     "as_of",
+    "look_alike",
     "fields",
     "rule",
     "example",
@@ -102,6 +103,7 @@ fn kind(
         source: root.text("source", problems).map(|source| source.value.to_owned()),
         by_name: sorted_by_name(&fields),
         marks: marks(&fields, as_of.as_deref()),
+        look_alike: look_alike::read(&layers, &fields, problems),
         volatile,
         as_of,
         elsewhere: elsewhere(root, problems),

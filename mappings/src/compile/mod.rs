@@ -8,6 +8,7 @@ mod field_rules;
 mod fields;
 mod hash;
 mod kinds;
+mod look_alike;
 mod mappings;
 mod order;
 mod outlet_fields;

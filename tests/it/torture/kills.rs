@@ -129,9 +129,9 @@ async fn killed(child: Child, order: &str) {
     assert_eq!(ended.status.signal(), Some(9), "{order}: {said}");
 }
 
-/// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the other two in the sweeps of
-/// `waiting` and `error_limit`, whose configurations they need.
-const ELSEWHERE: [&str; 3] = ["recover", "give-up", "release"];
+/// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
+/// `waiting`, `error_limit` and `look_alikes`, whose configurations they need.
+const ELSEWHERE: [&str; 4] = ["recover", "give-up", "release", "look-alikes"];
 
 /// Boundaries of which a life passes one only.
 const ONCE: [&str; 11] = [

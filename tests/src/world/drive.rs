@@ -30,7 +30,7 @@ enum Share {
 }
 
 impl World {
-    /// Reads every source once and runs all three reconcilers until none has anything to do.
+    /// Reads every source once and runs all reconcilers until none has anything to do.
     pub async fn run(&mut self) -> Ended {
         let names: Vec<String> = self.sources.keys().cloned().collect();
         let mut faults = 0;
@@ -45,7 +45,7 @@ impl World {
         ended
     }
 
-    /// Runs all three reconcilers until none has anything to do, moving the clock where they say later.
+    /// Runs all reconcilers until none has anything to do, moving the clock where they say later.
     pub async fn until_idle(&mut self) -> Ended {
         let mut ended = Ended::default();
         for _ in 0..ROUNDS {
@@ -71,6 +71,7 @@ impl World {
             all = all.and(note(self.pull(source).await, ended));
             all = all.and(note(self.refine(source).await, ended));
         }
+        all = all.and(note(self.look_alikes().await, ended));
         for destination in &self.pinned.rules.destinations {
             all = all.and(note(self.forward(&destination.name).await, ended));
         }
