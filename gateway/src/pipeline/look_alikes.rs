@@ -83,8 +83,8 @@ impl Work<'_> {
         let Some(position) = log.last().map(|version| version.seq) else { return Ok(Step::Idle) };
         let looked = log.len();
         let known = self.known(context, log).await?;
-        let least = self.rule.similarity();
-        let turn = off_the_runtime(move || decide::decide(&known, least)).await?;
+        let similarity = self.rule.similarity();
+        let turn = off_the_runtime(move || decide::decide(&known, similarity)).await?;
         flagged(kind, &turn);
         self.write(context, lease, &turn, position).await?;
         Ok(Step::Did(u64::try_from(looked).unwrap_or(u64::MAX)))
