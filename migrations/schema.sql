@@ -408,6 +408,29 @@ CREATE TABLE over_limit (
     who TEXT
 );
 
+CREATE TABLE taken_file (
+    document INTEGER NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    name TEXT NOT NULL,
+    why TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (source, service, digest)
+);
+
+CREATE TABLE correction (
+    document INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    of_document INTEGER NOT NULL,
+    of_place INTEGER NOT NULL,
+    of_digest TEXT NOT NULL,
+    PRIMARY KEY (document, place)
+);
+
+CREATE INDEX correction_of ON correction (of_document, of_place);
+
 CREATE TABLE look_alike_key (
     record INTEGER NOT NULL PRIMARY KEY,
     kind TEXT NOT NULL,

@@ -36,6 +36,7 @@ mod schedule;
 mod scope;
 mod sending;
 mod server;
+mod taking;
 mod telling;
 mod torture;
 mod traps;

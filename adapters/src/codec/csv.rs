@@ -6,6 +6,9 @@ use std::{
     io::{self, Write},
 };
 
+use super::xlsx::{Row, Sheet, Unreadable};
+use crate::record::Form;
+
 /// Digits from which on a spreadsheet program shows, and keeps, a number rounded.
 const LONG_DIGITS: usize = 12;
 
@@ -50,6 +53,45 @@ impl<W: Write> CsvRows<W> {
 pub fn guarded(text: &str) -> Cow<'_, str> {
     let shown = if text.contains('\0') { Cow::Owned(text.replace('\0', "␀")) } else { Cow::Borrowed(text) };
     if needs_guard(&shown) { Cow::Owned(format!("'{shown}")) } else { shown }
+}
+
+/// Rows of text read back under the words of the first line, each cell as it was before [`guarded`]; a row's number is that
+/// which a spreadsheet program shows. Blank cells and rows are left out.
+///
+/// # Errors
+/// When it is no UTF-8, holds no line, or a word of its first line stands twice.
+pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Unreadable("不是 UTF-8：请在表格软件里另存为“CSV UTF-8（逗号分隔）”".into()))?;
+    let text = text.trim_start_matches('\u{feff}');
+    let rows = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for (number, record) in (1..).zip(rows.into_records()) {
+        let record = record.map_err(|error| Unreadable(format!("不是可读的 CSV：{error}")))?;
+        lines.push((number, record));
+    }
+    let mut lines = lines.into_iter();
+    let (_, head) = lines.next().ok_or_else(|| Unreadable("一行都没有".into()))?;
+    let header: Vec<String> = head.iter().map(|word| unguarded(word).trim().to_owned()).collect();
+    if let Some(twice) = twice(&header) {
+        return Err(Unreadable(format!("第 1 行有两列都叫“{twice}”")));
+    }
+    let rows = lines.map(|(number, record)| Row { number, cells: cells(&record) });
+    Ok(Sheet { name: "CSV".into(), header, rows: rows.filter(|row| !row.cells.is_empty()).collect() })
+}
+
+fn twice(header: &[String]) -> Option<&String> {
+    let mut words = header.iter().enumerate().filter(|(_, word)| !word.is_empty());
+    words.find(|(at, word)| header.iter().take(*at).any(|other| other == *word)).map(|(_, word)| word)
+}
+
+fn cells(record: &::csv::StringRecord) -> Vec<(usize, String, Form)> {
+    let written = record.iter().enumerate().filter(|(_, text)| !text.trim().is_empty());
+    written.map(|(column, text)| (column, unguarded(text).to_owned(), Form::Text)).collect()
+}
+
+fn unguarded(text: &str) -> &str {
+    text.strip_prefix('\'').unwrap_or(text)
 }
 
 fn needs_guard(text: &str) -> bool {

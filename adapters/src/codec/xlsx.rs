@@ -10,7 +10,7 @@ mod rows;
 pub use blank::{Blank, Column, blank};
 pub use fitting::{fitting, unpictured};
 pub use marked::{Head, Mark, Marked, MarkedCell, NOTED_ROWS};
-pub use rows::{Row, Sheet, Unreadable, is_workbook, read, read_sheet};
+pub use rows::{Row, Sheet, Unreadable, is_workbook, read, read_sheet, sheet_names};
 
 /// The name of a cell, such as `C5`: columns from 0, rows from 1 as people count them.
 #[must_use]
@@ -27,7 +27,8 @@ pub fn cell_name(column: usize, row: u32) -> String {
 }
 
 /// A sheet's name made of a title: at most 31 characters, without those that a name may not hold.
-fn sheet_name(title: &str) -> String {
+#[must_use]
+pub fn sheet_name(title: &str) -> String {
     title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect()
 }
 

@@ -99,6 +99,12 @@ pub(super) fn said(word: &Word<'_>) -> Outcome {
     Ok(())
 }
 
+/// Who: the one named, else the one logged in.
+pub(super) fn who(place: &Place, by: Option<&str>) -> String {
+    let logged_in = || open::surroundings(open::directory(place).as_deref()).get("USER").map(str::to_owned);
+    by.map(str::to_owned).or_else(logged_in).unwrap_or_default()
+}
+
 fn told(no: i64, hash: &str, before: Option<&Activation>) -> Outcome {
     let hash = hash.get(..12).unwrap_or(hash);
     let was = before.map_or_else(|| "之前没有".to_owned(), |was| format!("之前是第 {} 号", was.revision));

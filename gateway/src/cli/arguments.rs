@@ -209,6 +209,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// 把退回的记录按对方自己的列还给对方：出错的格子标红，写明原因和依据（含个人信息，见 docs/rejections.md）
     Rejections(RejectionsArguments),
+    /// 收下一个文件：对方改好的退回表，或别的一批记录；先给看 inspect 的结果，确认后和读来的一样研判、转发
+    Take(TakeArguments),
     /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时
     Bench(BenchArguments),
     /// 随程序提供的模拟器
@@ -327,6 +329,30 @@ pub(crate) struct RejectionsArguments {
     /// 写到哪里；默认 xlsx 写到“退回-来源.xlsx”，csv 和 json 写到标准输出
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TakeArguments {
+    /// 文件：退回表（xlsx、csv、json），JSON、每行一个 JSON、.xlsx
+    pub(crate) file: PathBuf,
+    /// 哪个来源的
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: String,
+    /// 来源的哪个服务；退回表里写着的、文件名就是服务名的可省
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// 为什么
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// 谁；默认是登录名
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// 只说会怎样，什么都不写
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// 不再询问
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// What a rejection sheet is written as.

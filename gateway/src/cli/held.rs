@@ -89,11 +89,7 @@ pub(super) async fn release(place: &Place, asked: &LetGo) -> Outcome {
             Some(_) => {}
         }
     }
-    let directory = open::directory(place);
-    let who = by
-        .clone()
-        .or_else(|| open::surroundings(directory.as_deref()).get("USER").map(str::to_owned))
-        .unwrap_or_default();
+    let who = apply::who(place, by.as_deref());
     let left: u64 =
         known.iter().filter(|over| documents.contains(&over.document)).map(|over| over.left).sum();
     context.store.release(documents, why, &who, context.now()).await?;

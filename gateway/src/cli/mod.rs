@@ -28,6 +28,7 @@ mod revisions;
 mod run;
 mod sim;
 mod steps;
+mod take;
 mod views;
 mod waiting;
 mod wording;
@@ -177,6 +178,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Rejections(asked) => rejections::run(&place, &asked).await,
+        Command::Take(asked) => Box::pin(take::take(&place, &asked)).await,
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,
     }

@@ -2,7 +2,6 @@
 //! Leaves which rows to the pipeline, a row's cells to `layout`, the three forms to `written`.
 
 mod layout;
-mod words;
 mod written;
 
 use std::{
@@ -29,7 +28,6 @@ use crate::{
     store::verdicts::Verdict,
 };
 use layout::Layout;
-pub(in crate::cli) use words::as_sent;
 use written::Sheets;
 
 pub(super) async fn run(place: &Place, asked: &RejectionsArguments) -> Outcome {

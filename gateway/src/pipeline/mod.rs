@@ -8,6 +8,7 @@ mod checkpoint;
 mod context;
 mod deep;
 pub mod explain;
+pub(crate) mod file;
 pub mod forward;
 mod in_force;
 pub mod inbox;
@@ -24,6 +25,7 @@ pub mod rejections;
 pub mod retain;
 pub mod room;
 mod sharing;
+pub mod take;
 mod wish;
 
 pub use against::{Against, Apart, against};

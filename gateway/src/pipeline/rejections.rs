@@ -2,8 +2,10 @@
 //! bytes it came as. Walks document by document, so that memory does not grow with what stands in the rows. Leaves which
 //! records still count to `standing`, reading bytes to `bytes`, columns and files to the command.
 
-mod bytes;
+pub(super) mod bytes;
+mod mended;
 mod standing;
+pub(crate) mod words;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -18,6 +20,7 @@ use mappings::{Issue, Mapping};
 use super::{Context, Pinned, Result};
 use crate::store::{rejections::Reason, verdicts::Verdict};
 use bytes::Found;
+use mended::Mended;
 use standing::{Entry, Standing};
 
 /// Rows whose issues are read at a time.
@@ -131,7 +134,8 @@ impl List {
 pub async fn listed(context: &Context, asked: &Asked<'_>) -> Result<Listed> {
     let pinned = context.active().await?;
     let standing = standing::standing(context, &pinned, asked).await?;
-    let Standing { services, entries, later, remembered } = standing;
+    let Standing { services, entries, mut later, remembered } = standing;
+    let mended = Mended::of(context.store.judged_corrections(asked.source).await?);
     let mut by_service: BTreeMap<u16, Vec<Entry>> = BTreeMap::new();
     for entry in entries {
         by_service.entry(entry.service).or_default().push(entry);
@@ -140,7 +144,8 @@ pub async fn listed(context: &Context, asked: &Asked<'_>) -> Result<Listed> {
     for (service, entries) in by_service {
         let Some(service) = services.get(usize::from(service)) else { continue };
         let mapping = pinned.rules.rulebook.mapping(asked.source, service);
-        let list = surveyed(context, asked, service, mapping, entries).await?;
+        let (list, closed) = surveyed(context, asked, service, mapping, entries, &mended).await?;
+        later += closed;
         lists.extend((!list.entries.is_empty()).then_some(list));
     }
     lists.sort_by(|a, b| a.service.cmp(&b.service));
@@ -157,31 +162,35 @@ pub async fn listed(context: &Context, asked: &Asked<'_>) -> Result<Listed> {
     Ok(Listed { source: asked.source.to_owned(), pinned, lists, until, unjudged, later, forgotten })
 }
 
-/// The columns of a list; rows without a key that are the same bytes, judged under several revisions, become one.
+/// The columns of a list, and the sightings in it that a judged correction took the place of; rows without a key that are the
+/// same bytes, judged under several revisions, become one.
 async fn surveyed(
     context: &Context,
     asked: &Asked<'_>,
     service: &str,
     mapping: Option<&Mapping>,
     mut entries: Vec<Entry>,
-) -> Result<List> {
+    mended: &Mended,
+) -> Result<(List, u64)> {
     entries.sort_unstable_by_key(|entry| entry.at);
     let mut survey = Survey::new(mapping);
-    bytes::visit(context, asked.source, &entries, &mut |index, found| {
-        let keyless = entries.get(index).is_some_and(|entry| !entry.keyed);
-        survey.look(index, keyless, found);
+    let mut closed = 0;
+    let places: Vec<_> = entries.iter().map(|entry| entry.at).collect();
+    bytes::visit(context, asked.source, &places, &mut |index, found| {
+        let Some(entry) = entries.get_mut(index) else { return ControlFlow::Continue(()) };
+        if entry.verdict == Verdict::Rejected && mended.closes(entry.at, found) {
+            closed += std::mem::take(&mut entry.times);
+        } else {
+            survey.look(index, !entry.keyed, found);
+        }
         ControlFlow::Continue(())
     })
     .await?;
     survey.merge(&mut entries);
     entries.retain(|entry| entry.times > 0 && asked.since.is_none_or(|since| entry.received_at >= since));
-    Ok(List {
-        service: service.to_owned(),
-        columns: survey.columns,
-        has_more: survey.has_more,
-        has_unreadable: survey.has_unreadable,
-        entries,
-    })
+    let Survey { columns, has_more, has_unreadable, .. } = survey;
+    let service = service.to_owned();
+    Ok((List { service, columns, has_more, has_unreadable, entries }, closed))
 }
 
 #[derive(Default)]
@@ -211,7 +220,7 @@ impl Survey {
                 self.has_unreadable = true;
                 *bytes
             }
-            Found::Gone(_) => return,
+            Found::Gone(_) | Found::Absent => return,
         };
         if keyless {
             self.same.entry(bytes::short(bytes)).or_default().push(index);
@@ -284,7 +293,8 @@ impl Listed {
             let reasons = context.store.reasons(entries.iter().map(|entry| entry.issue)).await?;
             let books = self.books(context, &reasons).await;
             let mut flow = ControlFlow::Continue(());
-            bytes::visit(context, &self.source, entries, &mut |index, found| {
+            let places: Vec<_> = entries.iter().map(|entry| entry.at).collect();
+            bytes::visit(context, &self.source, &places, &mut |index, found| {
                 let Some(entry) = entries.get(index) else { return ControlFlow::Continue(()) };
                 flow = each(self.row(list, entry, reasons.get(&entry.issue), &books, found));
                 flow
@@ -332,6 +342,7 @@ impl Listed {
                 Found::Record(record, _) => Body::Record(record),
                 Found::Unreadable(bytes) => Body::Unreadable(bytes),
                 Found::Gone(why) => Body::Gone(why),
+                Found::Absent => Body::Gone("原文中没有这一条"),
             },
         }
     }

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 24] = [
+pub const POINTS: [&str; 25] = [
     "migrate",
     "activate",
     "serve",
@@ -10,6 +10,7 @@ pub const POINTS: [&str; 24] = [
     "fetch",
     "failed-fetch",
     "land",
+    "take",
     "judge",
     "replay",
     "dispatch",

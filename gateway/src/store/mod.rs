@@ -40,6 +40,7 @@ pub mod share;
 pub mod skew;
 pub mod space;
 pub mod status;
+pub mod taken;
 mod transport;
 mod trouble;
 mod turn;

@@ -130,8 +130,8 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
-/// `waiting`, `error_limit` and `look_alikes`, whose configurations they need.
-const ELSEWHERE: [&str; 4] = ["recover", "give-up", "release", "look-alikes"];
+/// `waiting`, `error_limit` and `look_alikes` and in `taking`, whose configurations or files they need.
+const ELSEWHERE: [&str; 5] = ["recover", "give-up", "release", "look-alikes", "take"];
 
 /// Boundaries of which a life passes one only.
 const ONCE: [&str; 11] = [

@@ -1,6 +1,6 @@
 //! A sheet of a workbook: its first line that is not blank names the columns, each line after it is a record.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read as _};
 
 use calamine::{Data, Reader as _, Xlsx};
 
@@ -8,6 +8,8 @@ use crate::record::Form;
 
 /// Most bytes of a workbook that is opened: what it unpacks to is held in memory.
 const MOST_BYTES: usize = 64 << 20;
+/// Most bytes that a workbook unpacks to.
+const MOST_UNPACKED: u64 = 512 << 20;
 /// Most cells that are read.
 const MOST_CELLS: usize = 20_000_000;
 
@@ -55,10 +57,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
 /// # Errors
 /// As [`read`].
 pub fn read_sheet(bytes: &[u8], title: &str) -> Result<Sheet, Unreadable> {
-    if bytes.len() > MOST_BYTES {
-        return Err(Unreadable(format!("工作簿超过 {} MB", MOST_BYTES >> 20)));
-    }
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(broken)?;
+    let mut book = opened(bytes)?;
     let (names, wanted) = (book.sheet_names(), super::sheet_name(title));
     let chosen = names.iter().find(|name| **name == wanted).or(names.first()).cloned();
     let name = chosen.ok_or_else(|| Unreadable("工作簿里没有工作表".into()))?;
@@ -73,6 +72,42 @@ pub fn read_sheet(bytes: &[u8], title: &str) -> Result<Sheet, Unreadable> {
     let header = header(head.ok_or_else(|| Unreadable(format!("工作表 {name} 是空的")))?)?;
     let rows = lines.filter(|line| !line.cells.is_empty()).collect();
     Ok(Sheet { name, header, rows })
+}
+
+/// The names of the sheets, in order.
+///
+/// # Errors
+/// When it is no workbook or too large.
+pub fn sheet_names(bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
+    Ok(opened(bytes)?.sheet_names())
+}
+
+/// A workbook that is no larger, unpacked, than memory bears.
+fn opened(bytes: &[u8]) -> Result<Xlsx<Cursor<&[u8]>>, Unreadable> {
+    if bytes.len() > MOST_BYTES {
+        return Err(Unreadable(format!("工作簿超过 {} MB", MOST_BYTES >> 20)));
+    }
+    unpacked(bytes, MOST_UNPACKED)?;
+    calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(broken)
+}
+
+/// Refuses an archive that unpacks to more than `most` bytes: by its own directory, and, since that may say anything, by
+/// unpacking it once without keeping what comes.
+fn unpacked(bytes: &[u8], most: u64) -> Result<(), Unreadable> {
+    let large = || Unreadable(format!("工作簿解开后超过 {} MB，不是正常的表格，没有打开", most >> 20));
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if archive.decompressed_size().is_some_and(|said| said > most.into()) {
+        return Err(large());
+    }
+    let mut left = most;
+    for at in 0..archive.len() {
+        let file = archive.by_index(at).map_err(broken)?;
+        left = left.saturating_sub(io::copy(&mut file.take(left + 1), &mut io::sink()).map_err(broken)?);
+        if left == 0 {
+            return Err(large());
+        }
+    }
+    Ok(())
 }
 
 fn broken(error: impl std::fmt::Display) -> Unreadable {

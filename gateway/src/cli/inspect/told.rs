@@ -8,26 +8,26 @@ use std::{
 use mappings::{Issue, Level};
 use serde::Serialize;
 
-use super::opened::Place;
+use crate::pipeline::file::Place;
 
 /// Most faults that are printed for people.
 const MOST: usize = 200;
 
 /// What a file comes to.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Told {
+pub(in crate::cli) struct Told {
     /// Records.
-    pub(super) found: u64,
+    pub(in crate::cli) found: u64,
     /// Good, or with warnings only.
-    pub(super) accepted: u64,
+    pub(in crate::cli) accepted: u64,
     /// Somebody at the hub must decide.
-    pub(super) held: u64,
+    pub(in crate::cli) held: u64,
     /// Their sender must mend them.
-    pub(super) rejected: u64,
+    pub(in crate::cli) rejected: u64,
     /// Records whose id stood in the file before.
-    pub(super) repeated: u64,
+    pub(in crate::cli) repeated: u64,
     /// Columns of a workbook that nothing reads.
-    pub(super) unread: Vec<String>,
+    pub(in crate::cli) unread: Vec<String>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    pub(super) fn of(issue: &Issue, clause: Option<String>, place: &Place) -> Self {
+    pub(in crate::cli) fn of(issue: &Issue, clause: Option<String>, place: &Place) -> Self {
         Self {
             at: place.to_string(),
             place: issue.place.clone(),
@@ -65,7 +65,7 @@ impl Fault {
         }
     }
 
-    pub(super) fn unreadable(place: &Place, what: String) -> Self {
+    pub(in crate::cli) fn unreadable(place: &Place, what: String) -> Self {
         Self {
             at: place.to_string(),
             place: String::new(),
@@ -105,11 +105,11 @@ impl Fault {
 
 impl Told {
     /// Whether the hub would take every record.
-    pub(super) fn is_clean(&self) -> bool {
+    pub(in crate::cli) fn is_clean(&self) -> bool {
         self.held == 0 && self.rejected == 0
     }
 
-    pub(super) fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::cli) fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
         for fault in self.faults.iter().take(MOST) {
             fault.print(file, out)?;
         }

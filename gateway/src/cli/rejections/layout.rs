@@ -10,9 +10,11 @@ use adapters::{
 use chrono_tz::Tz;
 use mappings::{Issue, Level, Mapping, mask};
 
-use super::words::{Word, theirs};
 use crate::{
-    pipeline::rejections::{Body, Column, List, Row, each_column},
+    pipeline::rejections::{
+        Body, Column, List, Row, each_column,
+        words::{Word, theirs},
+    },
     store::verdicts::Verdict,
 };
 

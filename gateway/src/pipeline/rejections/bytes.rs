@@ -5,44 +5,46 @@ use std::{iter::Peekable, ops::ControlFlow};
 use adapters::{AnyDecoder, Decode as _, SourceRecord};
 use sha2::{Digest as _, Sha256};
 
-use super::{Context, Result, standing::Entry};
+use super::{Context, Result};
 use crate::{
     pipeline::{reading, refine},
-    store::parts::Pending,
+    store::{parts::Pending, taken::At},
 };
 
 /// What lies at a place.
 #[derive(Debug)]
-pub(super) enum Found<'r> {
+pub(in crate::pipeline) enum Found<'r> {
     /// A record and its bytes.
     Record(SourceRecord<'r>, &'r [u8]),
     /// Bytes that are none.
     Unreadable(&'r [u8]),
     /// Why nobody can say any more.
     Gone(String),
+    /// There is no record at this place.
+    Absent,
 }
 
-/// Told of each record by its number among the entries.
-pub(super) type Each<'e> = dyn FnMut(usize, &Found<'_>) -> ControlFlow<()> + Send + 'e;
+/// Told of each record by its number among the places.
+pub(in crate::pipeline) type Each<'e> = dyn FnMut(usize, &Found<'_>) -> ControlFlow<()> + Send + 'e;
 
 /// Bytes in 16 bytes.
-pub(super) fn short(bytes: &[u8]) -> u128 {
+pub(in crate::pipeline) fn short(bytes: &[u8]) -> u128 {
     Sha256::digest(bytes).first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
 }
 
 /// Reads what lies at these places, which are in order; one document is in memory at a time.
-pub(super) async fn visit(
+pub(in crate::pipeline) async fn visit(
     context: &Context,
     source: &str,
-    entries: &[Entry],
+    places: &[At],
     each: &mut Each<'_>,
 ) -> Result<()> {
     let decoder = refine::decoder(context.active().await?.as_ref(), source);
     let mut from = 0;
-    for run in entries.chunk_by(|a, b| a.at.0 == b.at.0) {
-        let wanted = (from..).zip(run.iter().map(|entry| entry.at.1));
+    for run in places.chunk_by(|a, b| a.0 == b.0) {
+        let wanted = (from..).zip(run.iter().map(|at| at.1));
         from += run.len();
-        let Some(document) = run.first().map(|entry| entry.at.0) else { continue };
+        let Some(document) = run.first().map(|at| at.0) else { continue };
         if one_document(context, decoder, document, wanted, each).await?.is_break() {
             break;
         }
@@ -67,7 +69,7 @@ async fn one_document(
                 if in_parts(decoder, &bytes, &parts, &mut wanted, each).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
-                "原文中没有这一条".to_owned()
+                return Ok(absent(wanted, each));
             }
         },
     };
@@ -78,6 +80,13 @@ async fn one_document(
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+fn absent(rest: impl Iterator<Item = (usize, u32)>, each: &mut Each<'_>) -> ControlFlow<()> {
+    for (index, _) in rest {
+        each(index, &Found::Absent)?;
+    }
+    ControlFlow::Continue(())
 }
 
 fn in_parts(
@@ -109,7 +118,7 @@ fn in_parts(
         }
         // a place that decoding did not come to: not lost without a word
         while let Some((index, _)) = wanted.next_if(|(_, wanted)| *wanted < next) {
-            each(index, &Found::Gone("原文中没有这一条".to_owned()))?;
+            each(index, &Found::Absent)?;
         }
     }
     ControlFlow::Continue(())

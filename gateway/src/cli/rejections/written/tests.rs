@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::pipeline::rejections::words::as_sent;
 use crate::{
     pipeline::rejections::{Column, List},
     store::verdicts::Verdict,
@@ -155,7 +156,7 @@ proptest! {
         let issue = issue();
         let bytes = written(SheetFormat::Xlsx, &list, &[row(Body::Record(&said), &issue)]);
         let mut sheet = xlsx::read_sheet(&bytes, "plants").unwrap();
-        super::super::as_sent(&mut sheet);
+        as_sent(&mut sheet).unwrap();
         let back: Vec<(String, String)> = sheet.rows[0]
             .cells
             .iter()

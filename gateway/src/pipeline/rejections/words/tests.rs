@@ -51,7 +51,8 @@ fn a_sheet_of_ours_is_read_as_it_was_sent() {
         &["ID", "问题", "名称（第 2 次）", "标签", "照片", "判定", "问题（联网）", "来源回执", "来源写法"],
         &["1", "泄漏", "甲␀", "[\"a\"]", "[x]", "退回", "1. …", "5/0", "标签\n别的"],
     );
-    as_sent(&mut read);
+    let beside = as_sent(&mut read).unwrap();
+    assert_eq!(beside, [Beside { receipt: "5/0".to_owned(), raw: None }]);
     assert_eq!(read.header, ["ID", "问题", "名称", "标签", "照片", "", "", "", ""]);
     let cells: Vec<(&str, Form)> =
         read.rows[0].cells.iter().map(|(_, text, form)| (text.as_str(), *form)).collect();
@@ -70,7 +71,7 @@ fn a_sheet_of_ours_is_read_as_it_was_sent() {
 #[test]
 fn a_list_that_was_mended_is_a_text() {
     let mut read = sheet(&["标签", "来源回执", "来源写法"], &["易燃", "5/0", "标签"]);
-    as_sent(&mut read);
+    as_sent(&mut read).unwrap();
     assert_eq!(read.rows[0].cells[0], (0, "易燃".to_owned(), Form::Text));
 }
 

@@ -1,5 +1,9 @@
-//! A file opened as the hub would open it: the answer of a source, a list, lines of JSON, a workbook; its records, and where
-//! each value stands. Leaves judging to `pipeline::inspect`.
+//! A file opened as the hub would open it: the answer of a source, a list, lines of JSON, a table (a workbook, a rejection
+//! sheet in any of its forms); its records, and where each value stands. Leaves reading tables to `table`, the document that
+//! is made of it to `written`, judging to `pipeline::inspect`.
+
+mod table;
+mod written;
 
 use std::borrow::Cow;
 
@@ -7,27 +11,28 @@ use adapters::{
     AnyDecoder, Decode as _, Part, Raw, SourceRecord, Undecodable,
     codec::{
         json::{Listing, locate},
-        xlsx::{self, Sheet, cell_name},
+        xlsx::{self, cell_name},
     },
 };
 use mappings::Kind;
 
-use crate::cli::rejections::as_sent;
+pub(crate) use table::{Form as TableForm, Table, services};
+pub(crate) use written::{Written, written};
 
 /// A byte order mark.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A file's records with their places.
-pub(super) enum Opened<'f> {
+pub(crate) enum Opened<'f> {
     /// Text: the bytes and the first byte of each line.
     Text { bytes: &'f [u8], lines: Vec<usize>, decoder: AnyDecoder, list: Option<String> },
-    /// A sheet, its header in the words the mapping reads.
-    Sheet(Sheet),
+    /// A table, its header in the words the mapping reads.
+    Table(Table),
 }
 
 /// Where something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Line and column, from 1; columns count characters.
     Text(usize, usize),
     /// Sheet and cell; no column: the whole line.
@@ -36,79 +41,77 @@ pub(super) enum Place {
 
 /// What of a file is to be opened.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     /// What reads text.
-    pub(super) decoder: AnyDecoder,
+    pub(crate) decoder: AnyDecoder,
     /// Where the source keeps its record list.
-    pub(super) list: Option<&'a str>,
+    pub(crate) list: Option<&'a str>,
     /// The service, after which a sheet of a workbook may be named; else the first is taken.
-    pub(super) service: &'a str,
+    pub(crate) service: &'a str,
 }
 
 impl<'f> Opened<'f> {
     /// Opens bytes. Of a workbook the header's labels become `kind`'s names where `by_name` says that the mapping reads
     /// names; a rejection sheet is read as its sender's records were.
-    pub(super) fn of(bytes: &'f [u8], wanted: &Wanted<'_>, by_name: Option<&Kind>) -> Result<Self, String> {
+    pub(crate) fn of(bytes: &'f [u8], wanted: &Wanted<'_>, by_name: Option<&Kind>) -> Result<Self, String> {
         let Wanted { decoder, list, service } = *wanted;
-        if !xlsx::is_workbook(bytes) {
+        let Some(mut table) = table::read(bytes, service)? else {
             let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
             let (lines, list) = (std::iter::once(0).chain(ends).collect(), list.map(str::to_owned));
             return Ok(Self::Text { bytes, lines, decoder, list });
-        }
-        let mut sheet = xlsx::read_sheet(bytes, service).map_err(|error| error.to_string())?;
-        as_sent(&mut sheet);
-        for word in &mut sheet.header {
+        };
+        for word in &mut table.sheet.header {
             let named = by_name.and_then(|kind| kind.fields().iter().find(|field| field.label() == word));
             if let Some(field) = named {
                 field.name().clone_into(word);
             }
         }
-        Ok(Self::Sheet(sheet))
+        Ok(Self::Table(table))
     }
 
     /// Its records in order, good or not.
-    pub(super) fn records(&self) -> Result<Vec<Result<SourceRecord<'_>, Undecodable>>, String> {
+    pub(crate) fn records(&self) -> Result<Vec<Result<SourceRecord<'_>, Undecodable>>, String> {
         match self {
             Self::Text { bytes, decoder, list, .. } => text_records(bytes, *decoder, list.as_deref()),
-            Self::Sheet(sheet) => {
+            Self::Table(Table { sheet, .. }) => {
                 Ok((0..).zip(&sheet.rows).map(|(place, row)| Ok(record(sheet, place, row))).collect())
             }
         }
     }
 
     /// Where a record begins.
-    pub(super) fn begins(&self, offset: u64) -> Place {
+    pub(crate) fn begins(&self, offset: u64) -> Place {
         match self {
             Self::Text { bytes, lines, .. } => {
                 line_column(bytes, lines, usize::try_from(offset).unwrap_or(usize::MAX))
             }
-            Self::Sheet(sheet) => Place::Cell(sheet.name.clone(), format!("第 {offset} 行")),
+            Self::Table(table) => table.line(offset),
         }
     }
 
     /// Where the value of a path stands; where the record begins if it says nothing there.
-    pub(super) fn stands(&self, record: &SourceRecord<'_>, path: &str) -> Place {
+    pub(crate) fn stands(&self, record: &SourceRecord<'_>, path: &str) -> Place {
         let value = record.fields.iter().rev().find(|(known, _)| known == path).map(|(_, raw)| &raw.text);
         match self {
             Self::Text { bytes, lines, .. } => match value.and_then(|text| inside(bytes, text)) {
                 Some(at) => line_column(bytes, lines, at),
                 None => self.begins(record.offset),
             },
-            Self::Sheet(sheet) => match sheet.header.iter().position(|word| word == path) {
-                Some(column) => {
+            Self::Table(table) => match table.sheet.header.iter().position(|word| word == path) {
+                Some(column) if table.form != TableForm::Json => {
                     let row = u32::try_from(record.offset).unwrap_or_default();
-                    Place::Cell(sheet.name.clone(), cell_name(column, row))
+                    Place::Cell(table.sheet.name.clone(), cell_name(column, row))
                 }
-                None => self.begins(record.offset),
+                _ => table.line(record.offset),
             },
         }
     }
 
     /// The words of a workbook's first line; empty for text.
-    pub(super) fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         match self {
             Self::Text { .. } => &[],
-            Self::Sheet(sheet) => &sheet.header,
+            Self::Table(table) => &table.sheet.header,
         }
     }
 }
@@ -164,7 +167,7 @@ fn broken_list(bytes: &[u8]) -> String {
 }
 
 /// A line of a sheet as a record: its `offset` is the line's number.
-fn record<'s>(sheet: &'s Sheet, place: u32, row: &'s xlsx::Row) -> SourceRecord<'s> {
+fn record<'s>(sheet: &'s xlsx::Sheet, place: u32, row: &'s xlsx::Row) -> SourceRecord<'s> {
     let fields = row.cells.iter().map(|(column, text, form)| {
         let word = sheet.header.get(*column).map_or("", String::as_str);
         (Cow::Borrowed(word), Raw { text: Cow::Borrowed(text.as_str()), form: *form })

@@ -3,17 +3,17 @@
 
 use adapters::{
     Form,
-    codec::xlsx::{Sheet, unpictured},
+    codec::xlsx::{Row, Sheet, unpictured},
 };
 
-use crate::pipeline::rejections::Column;
+use super::Column;
 
 /// Added to a word of ours that the sender has, too.
 const OURS: &str = "（联网）";
 
 /// A column of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(crate) enum Word {
     /// The bytes of what cannot be read.
     Raw,
     /// Fields for which there was no column.
@@ -70,7 +70,7 @@ impl Word {
     }
 
     /// The word in a header where these are the sender's.
-    pub(super) fn among(self, theirs: &[String]) -> String {
+    pub(crate) fn among(self, theirs: &[String]) -> String {
         let mut word = self.plain().to_owned();
         while theirs.iter().any(|their| as_read(their) == word) {
             word.push_str(OURS);
@@ -96,7 +96,7 @@ fn as_read(word: &str) -> &str {
 }
 
 /// The words of the sender's columns: their paths; said again, or alike but for the white space around, with a number.
-pub(super) fn theirs(columns: &[Column]) -> Vec<String> {
+pub(crate) fn theirs(columns: &[Column]) -> Vec<String> {
     let mut words: Vec<String> = Vec::with_capacity(columns.len());
     let mut taken = std::collections::HashSet::new();
     for column in columns {
@@ -115,13 +115,23 @@ fn numbered(path: &str, nth: u32) -> String {
     if nth < 2 { path.to_owned() } else { format!("{path}（第 {nth} 次）") }
 }
 
+/// What a row of a rejection sheet says beside its sender's cells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// The receipt as it stands there; empty: none.
+    pub(crate) receipt: String,
+    /// The bytes of what cannot be read, where none of the sender's cells says anything.
+    pub(crate) raw: Option<String>,
+}
+
 /// A rejection sheet as its sender's records: our columns left out, paths that were said again under their own word, lists and
-/// control characters as they were. Any other sheet stays as it is.
-pub(in crate::cli) fn as_sent(sheet: &mut Sheet) {
+/// control characters as they were. Returns what stands beside each row. Any other sheet stays as it is: none.
+pub(crate) fn as_sent(sheet: &mut Sheet) -> Option<Vec<Beside>> {
     let ours: Vec<Option<Word>> = sheet.header.iter().map(|word| Word::of(word, &sheet.header)).collect();
     if !ours.contains(&Some(Word::Receipt)) {
-        return;
+        return None;
     }
+    let beside = sheet.rows.iter().map(|row| beside(row, &ours)).collect();
     let lists = ours.iter().position(|word| *word == Some(Word::Lists));
     for row in &mut sheet.rows {
         let said =
@@ -142,10 +152,21 @@ pub(in crate::cli) fn as_sent(sheet: &mut Sheet) {
             *word = path;
         }
     }
+    Some(beside)
+}
+
+fn beside(row: &Row, ours: &[Option<Word>]) -> Beside {
+    let word = |column: usize| ours.get(column).copied().flatten();
+    let said = |wanted: Word| row.cells.iter().find(|(column, ..)| word(*column) == Some(wanted));
+    let is_bare = row.cells.iter().all(|(column, ..)| word(*column).is_some());
+    Beside {
+        receipt: said(Word::Receipt).map(|(_, text, _)| text.trim().to_owned()).unwrap_or_default(),
+        raw: said(Word::Raw).filter(|_| is_bare).map(|(_, text, _)| unpictured(text).into_owned()),
+    }
 }
 
 /// The path of a word with a number.
-fn said_again(word: &str) -> Option<String> {
+pub(crate) fn said_again(word: &str) -> Option<String> {
     let (path, nth) = word.strip_suffix(" 次）")?.rsplit_once("（第 ")?;
     nth.parse::<u32>().ok().filter(|nth| *nth > 1).map(|_| path.to_owned())
 }

@@ -1,6 +1,9 @@
 //! Files opened: which records there are, and where each value stands.
 
-use adapters::{Form, codec::xlsx::Row};
+use adapters::{
+    Form,
+    codec::xlsx::{Row, Sheet},
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -82,7 +85,7 @@ fn a_line_of_a_sheet_is_a_record_under_the_words_of_the_first() {
             row(9, &[(2, "泵"), (7, "beyond")]),
         ],
     };
-    let opened = Opened::Sheet(sheet);
+    let opened = Opened::Table(Table { form: TableForm::Workbook, sheet, beside: Vec::new() });
     let records: Vec<_> = opened.records().unwrap().into_iter().map(Result::unwrap).collect();
     let fields: Vec<Vec<&str>> =
         records.iter().map(|record| record.fields.iter().map(|(path, _)| path.as_ref()).collect()).collect();
