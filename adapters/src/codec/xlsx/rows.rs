@@ -1,8 +1,11 @@
 //! A sheet of a workbook: its first line that is not blank names the columns, each line after it is a record.
 
-use std::io::{self, Cursor, Read as _};
+use std::{
+    collections::BTreeMap,
+    io::{self, Cursor, Read as _},
+};
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, Reader as _, Xlsx, XlsxError};
 
 use crate::record::Form;
 
@@ -12,6 +15,9 @@ const MOST_BYTES: usize = 64 << 20;
 const MOST_UNPACKED: u64 = 512 << 20;
 /// Most cells that are read.
 const MOST_CELLS: usize = 20_000_000;
+/// Lines and columns of the largest sheet there is.
+const MOST_LINES: u32 = 1_048_576;
+const MOST_COLUMNS: u32 = 16_384;
 
 /// Why a workbook cannot be read, in Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,17 +67,41 @@ pub fn read_sheet(bytes: &[u8], title: &str) -> Result<Sheet, Unreadable> {
     let (names, wanted) = (book.sheet_names(), super::sheet_name(title));
     let chosen = names.iter().find(|name| **name == wanted).or(names.first()).cloned();
     let name = chosen.ok_or_else(|| Unreadable("工作簿里没有工作表".into()))?;
-    let range = book.worksheet_range(&name).map_err(broken)?;
-    let (height, width) = range.get_size();
-    if height.saturating_mul(width) > MOST_CELLS {
-        return Err(Unreadable(format!("工作表超过 {MOST_CELLS} 个单元格")));
+    let mut lines = lines(&mut book, &name)?.into_iter();
+    let head = lines.next().ok_or_else(|| Unreadable(format!("工作表 {name} 是空的")))?;
+    Ok(Sheet { name, header: header(head)?, rows: lines.collect() })
+}
+
+/// The lines that are not blank, cell by cell: two cells in opposite corners are two cells, not a sheet of them.
+fn lines(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Row>, Unreadable> {
+    let mut cells = match book.worksheet_cells_reader(name) {
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
+        other => other.map_err(broken)?,
+    };
+    let mut lines: BTreeMap<u32, Vec<(usize, String, Form)>> = BTreeMap::new();
+    let mut count = 0;
+    while let Some(cell) = cells.next_cell().map_err(broken)? {
+        let Some((text, form)) = written(cell.get_value().clone().into()) else { continue };
+        let (row, column) = cell.get_position();
+        if row >= MOST_LINES || column >= MOST_COLUMNS {
+            return Err(broken("单元格在工作表之外"));
+        }
+        count += 1;
+        if count > MOST_CELLS {
+            return Err(Unreadable(format!("工作表超过 {MOST_CELLS} 个单元格")));
+        }
+        let column = usize::try_from(column).unwrap_or_default();
+        lines.entry(row + 1).or_default().push((column, text, form));
     }
-    let first = range.start().map_or((0, 0), |start| start);
-    let mut lines = range.rows().zip(first.0 + 1..).map(|(cells, number)| line(cells, first.1, number));
-    let head = lines.by_ref().find(|line| !line.cells.is_empty());
-    let header = header(head.ok_or_else(|| Unreadable(format!("工作表 {name} 是空的")))?)?;
-    let rows = lines.filter(|line| !line.cells.is_empty()).collect();
-    Ok(Sheet { name, header, rows })
+    Ok(lines.into_iter().map(|(number, cells)| Row { number, cells: in_order(cells) }).collect())
+}
+
+/// By column, each once; of a cell that is written twice the last counts.
+fn in_order(mut cells: Vec<(usize, String, Form)>) -> Vec<(usize, String, Form)> {
+    cells.reverse();
+    cells.sort_by_key(|(column, ..)| *column);
+    cells.dedup_by_key(|(column, ..)| *column);
+    cells
 }
 
 /// The names of the sheets, in order.
@@ -127,25 +157,16 @@ fn header(line: Row) -> Result<Vec<String>, Unreadable> {
     Ok(words)
 }
 
-fn line(cells: &[Data], first_column: u32, number: u32) -> Row {
-    let columns = usize::try_from(first_column).unwrap_or_default()..;
-    let cells = columns.zip(cells).filter_map(|(column, cell)| {
-        let (text, form) = written(cell)?;
-        Some((column, text, form))
-    });
-    Row { number, cells: cells.collect() }
-}
-
 /// A cell as its writer sees it; `None` when it is blank.
-fn written(cell: &Data) -> Option<(String, Form)> {
+fn written(cell: Data) -> Option<(String, Form)> {
     match cell {
         Data::Empty => None,
-        Data::String(text) => (!text.trim().is_empty()).then(|| (text.clone(), Form::Text)),
+        Data::String(text) => (!text.trim().is_empty()).then_some((text, Form::Text)),
         Data::Bool(truth) => Some((truth.to_string(), Form::Bool)),
         Data::Int(number) => Some((number.to_string(), Form::Number)),
         Data::Float(number) => Some((number.to_string(), Form::Number)),
-        Data::DateTime(moment) => Some((day_or_moment(moment), Form::Text)),
-        Data::DateTimeIso(text) | Data::DurationIso(text) => Some((text.clone(), Form::Text)),
+        Data::DateTime(moment) => Some((day_or_moment(&moment), Form::Text)),
+        Data::DateTimeIso(text) | Data::DurationIso(text) => Some((text, Form::Text)),
         // what a formula came to is an error: kept as shown, so that it is told and not lost
         Data::Error(error) => Some((error.to_string(), Form::Text)),
     }

@@ -1,7 +1,10 @@
 //! Workbooks written and read again, and what is none.
 
+use std::io::{Cursor, Write as _};
+
 use proptest::prelude::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::*;
 use crate::record::Form;
@@ -79,6 +82,49 @@ fn what_is_no_workbook_is_told() {
     let mut book = Workbook::new();
     book.add_worksheet().write(0, 0, "编码").unwrap().write(0, 1, "编码*").unwrap();
     assert_eq!(read(&book.save_to_buffer().unwrap()).unwrap_err().0, "第 1 行有两列都叫“编码”");
+}
+
+#[test]
+fn two_cells_in_opposite_corners_are_two_cells() {
+    let mut book = Workbook::new();
+    book.add_worksheet().write(0, 0, "编码").unwrap().write(1_048_575, 16_383, "远").unwrap();
+    let read = read(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!(read.rows, [Row { number: 1_048_576, cells: vec![(16_383, "远".to_owned(), Form::Text)] }]);
+}
+
+#[test]
+fn of_a_cell_that_is_written_twice_the_last_counts_and_none_stands_outside_the_sheet() {
+    let read = |cells: &str| {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in [
+            (
+                "_rels/.rels",
+                r#"<Relationships><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/workbook.xml",
+                r#"<workbook><sheets><sheet name="a" sheetId="1" r:id="r"/></sheets></workbook>"#,
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                r#"<Relationships><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/a.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/worksheets/a.xml",
+                &format!("<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>"),
+            ),
+        ] {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        read(&archive.finish().unwrap().into_inner())
+    };
+    let cell = |name: &str, text: &str| format!(r#"<c r="{name}" t="str"><v>{text}</v></c>"#);
+    let sheet = read(&[cell("B1", "乙"), cell("A1", "甲"), cell("B1", "丙")].concat()).unwrap();
+    assert_eq!(sheet.header, ["甲", "丙"]);
+    for name in ["A1048577", "XFE1", "A4294967295"] {
+        assert!(read(&cell(name, "甲")).unwrap_err().0.contains("不是可读的 .xlsx 工作簿"), "{name}");
+    }
 }
 
 #[test]
