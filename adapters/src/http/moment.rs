@@ -1,7 +1,9 @@
 //! Moments as sources write them: one declared format in one declared zone. Writes the bounds of a window and reads
 //! the times that order a list; parsing the fields of a record is the mappings' business.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc, format::Item, format::StrftimeItems};
+use std::fmt::Write as _;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -41,8 +43,9 @@ impl TryFrom<String> for TimeFormat {
     }
 }
 
+/// Some letters can be read and not written, such as `%#z`.
 fn is_pattern(text: &str) -> bool {
-    text.contains('%') && StrftimeItems::new(text).all(|item| !matches!(item, Item::Error))
+    text.contains('%') && write!(String::new(), "{}", DateTime::UNIX_EPOCH.format(text)).is_ok()
 }
 
 impl TimeFormat {

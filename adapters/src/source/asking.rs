@@ -110,7 +110,8 @@ impl Asking {
             size: self.paging.size(),
             offset: place(&self.paging, &ask.resume),
             next: token(&self.paging, &ask.resume),
-            from: ask.window.from.map(|from| write(from - overlap)),
+            // the first moment there is comes from a source too, and then there is nothing before it
+            from: ask.window.from.map(|from| write(from.checked_sub_signed(overlap).unwrap_or(from))),
             until: Some(write(ask.window.until)),
             after_time: mark.map(|mark| mark.time.clone()),
             after_id: mark.map(|mark| mark.id.clone()),

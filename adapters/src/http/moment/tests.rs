@@ -58,8 +58,19 @@ fn what_sources_write_beside_their_own_format_is_read_too() {
 
 #[test]
 fn what_is_no_format_is_refused() {
-    for text in ["", "yyyy-MM-dd", "%Q", "epoch"] {
+    for text in ["", "yyyy-MM-dd", "%Q", "epoch", "%Y-%m-%dT%H:%M:%S%#z"] {
         assert!(TimeFormat::try_from(text.to_owned()).unwrap_err().contains("不是时间格式"), "{text}");
+    }
+}
+
+#[test]
+fn the_first_and_the_last_moment_are_written() {
+    for moment in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+        for name in ["%Y%m%d%H%M%S%z", "rfc3339", "epoch_ms", "epoch_s"] {
+            for zone in [Shanghai, chrono_tz::America::New_York] {
+                assert!(!format(name).write(moment, zone).is_empty());
+            }
+        }
     }
 }
 
@@ -80,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn any_format_that_is_taken_can_be_written(text in "[%a-zA-Z0-9:. _-]{0,12}") {
+    fn any_format_that_is_taken_can_be_written(text in "[%#a-zA-Z0-9:. _-]{0,12}") {
         if let Ok(format) = TimeFormat::try_from(text) {
             let _ = format.write(moment(), Shanghai);
         }

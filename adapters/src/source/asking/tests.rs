@@ -55,6 +55,13 @@ fn the_first_request_of_a_first_pass_has_no_lower_bound() {
 }
 
 #[test]
+fn a_pass_after_the_first_moment_there_is_begins_there() {
+    let mut ask = ask(Resume::Start);
+    ask.window.from = Some(DateTime::<Utc>::MIN_UTC);
+    assert!(sent(&asking(KEYSET), &ask).0.contains("from=-262143"));
+}
+
+#[test]
 fn a_later_pass_begins_an_overlap_before_what_is_settled_and_goes_on_after_a_mark() {
     let mark = Mark { time: "2024-06-12 08:00:00".to_owned(), id: "A&B".to_owned() };
     let mut ask = ask(Resume::After(mark));
