@@ -107,11 +107,11 @@ impl Checkpoints {
     /// The first of a file may follow others that are in a file that is lost, but then it covers everything again.
     fn follows(&self, head: &Head) -> bool {
         match &self.before {
-            None => head.after == 0,
+            None => head.after == 0 && head.checkpoint > 0,
             Some(before) => {
                 let was = &before.head;
                 head.previous == before.digest
-                    && head.checkpoint == was.checkpoint + 1
+                    && Some(head.checkpoint) == was.checkpoint.checked_add(1)
                     && head.after == was.upto
                     && head.node == was.node
             }

@@ -84,6 +84,9 @@ fn every_change_of_a_line_is_named() {
         ("\"checkpoint\":2", "\"checkpoint\":3", 4, FlawKind::Chain(3), vec![1]),
         ("{\"checkpoint\":1", "[\"checkpoint\":1", 1, FlawKind::Unreadable, vec![]),
         ("\"after\":0", "\"after\":1", 1, FlawKind::Chain(1), vec![]),
+        // numbers begin with 1: what has another was read without its leaves being held against their root
+        ("\"checkpoint\":1", "\"checkpoint\":0", 1, FlawKind::Chain(0), vec![]),
+        ("\"checkpoint\":1", "\"checkpoint\":9223372036854775807", 4, FlawKind::Chain(2), vec![i64::MAX]),
     ];
     for (was, now, line, kind, before) in cases {
         fs::write(&path, whole.replacen(was, now, 1)).unwrap();
