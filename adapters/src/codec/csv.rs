@@ -9,6 +9,9 @@ use std::{
 use super::xlsx::{Row, Sheet, Unreadable};
 use crate::record::Form;
 
+/// Columns of the widest sheet there is.
+const MOST_COLUMNS: usize = 16_384;
+
 /// Digits from which on a spreadsheet program shows, and keeps, a number rounded.
 const LONG_DIGITS: usize = 12;
 
@@ -59,7 +62,7 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
 /// which a spreadsheet program shows. Blank cells and rows are left out.
 ///
 /// # Errors
-/// When it is no UTF-8, holds no line, or a word of its first line stands twice.
+/// When it is no UTF-8, holds no line, or its first line has a word twice or more words than a sheet has columns.
 pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Unreadable("不是 UTF-8：请在表格软件里另存为“CSV UTF-8（逗号分隔）”".into()))?;
@@ -72,6 +75,9 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     }
     let mut lines = lines.into_iter();
     let (_, head) = lines.next().ok_or_else(|| Unreadable("一行都没有".into()))?;
+    if head.len() > MOST_COLUMNS {
+        return Err(Unreadable(format!("第 1 行超过 {MOST_COLUMNS} 列")));
+    }
     let header: Vec<String> = head.iter().map(|word| unguarded(word).trim().to_owned()).collect();
     if let Some(twice) = twice(&header) {
         return Err(Unreadable(format!("第 1 行有两列都叫“{twice}”")));

@@ -60,6 +60,12 @@ fn nul_is_seen() {
     assert_eq!(guarded("甲\0乙"), "甲␀乙");
 }
 
+#[test]
+fn a_first_line_wider_than_any_sheet_is_told_before_its_words_are_compared() {
+    let wide: Vec<String> = (0..2_000_000).map(|at| at.to_string()).collect();
+    assert_eq!(super::read(wide.join(",").as_bytes()).unwrap_err().0, "第 1 行超过 16384 列");
+}
+
 proptest! {
     #[test]
     fn what_was_written_comes_back(rows in proptest::collection::vec(

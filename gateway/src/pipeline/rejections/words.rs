@@ -80,7 +80,7 @@ impl Word {
 
     /// The word of ours that this is, in a header with these words: the sender's are those with less added.
     fn of(word: &str, header: &[String]) -> Option<Self> {
-        Self::ALL.into_iter().find(|ours| {
+        Self::ALL.into_iter().filter(|ours| word.starts_with(ours.plain())).find(|ours| {
             let mut last = ours.plain().to_owned();
             while header.contains(&format!("{last}{OURS}")) {
                 last.push_str(OURS);
