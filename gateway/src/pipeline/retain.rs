@@ -11,7 +11,7 @@ use crate::{
 /// Longest that rewriting a partition may take: its lease lasts as long.
 const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
-/// What goes by a configuration, as of `now`.
+/// What goes by a configuration, as of `now`; more days than the calendar has back from there are for ever.
 #[must_use]
 pub fn rules(retention: &Retention, now: DateTime<Utc>) -> Vec<Rule> {
     let wanted = [
@@ -21,7 +21,7 @@ pub fn rules(retention: &Retention, now: DateTime<Utc>) -> Vec<Rule> {
     ];
     let rule = |(what, days): (What, Option<u32>)| {
         let days = days?;
-        Some(Rule { what, days, older_than: now - TimeDelta::days(days.into()) })
+        Some(Rule { what, days, older_than: now.checked_sub_signed(TimeDelta::days(days.into()))? })
     };
     wanted.into_iter().filter_map(rule).collect()
 }
@@ -93,4 +93,18 @@ pub async fn all(
     }
     context.store.shrink().await?;
     Ok(went)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_days_than_the_calendar_has_are_for_ever() {
+        let now: DateTime<Utc> = "2026-11-26T00:00:00Z".parse().unwrap();
+        let retention =
+            Retention { raw_days: Some(u32::MAX), version_days: Some(100_000), issue_days: Some(1) };
+        let days: Vec<u32> = rules(&retention, now).iter().map(|rule| rule.days).collect();
+        assert_eq!(days, [100_000, 1]);
+    }
 }
