@@ -2,6 +2,8 @@
 //! sheet in any of its forms); its records, and where each value stands. Leaves reading tables to `table`, the document that
 //! is made of it to `written`, judging to `pipeline::inspect`.
 
+#[cfg(fuzzing)]
+pub(crate) mod door;
 mod table;
 mod written;
 

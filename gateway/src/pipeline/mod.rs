@@ -9,6 +9,8 @@ mod context;
 mod deep;
 pub mod explain;
 pub(crate) mod file;
+#[cfg(fuzzing)]
+pub use file::door::{Placed, placed};
 pub mod forward;
 mod in_force;
 pub mod inbox;

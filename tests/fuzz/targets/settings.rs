@@ -3,7 +3,10 @@
 #![no_main]
 
 use fuzz::{file, hold};
-use gateway::config::{Revision, compile};
+use gateway::{
+    config::{Revision, compile},
+    pipeline::retain,
+};
 use libfuzzer_sys::fuzz_target;
 use mappings::Severity;
 
@@ -32,7 +35,8 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(compiled.is_none(), problems.iter().any(|problem| problem.severity == Severity::Error));
     hold(&files, &problems);
     if let Some(compiled) = compiled {
-        let _ = compiled.references();
+        let now = fuzz::NOW.parse().unwrap();
+        let _ = (compiled.references(), retain::rules(&compiled.hub.retention, now));
         for source in &compiled.sources {
             let _ =
                 (source.longest_exchange(), source.records_per_min(), source.adapter(), source.full_runs());
