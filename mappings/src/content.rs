@@ -35,6 +35,18 @@ impl Content {
         self.0.get(at).map(|(_, text)| text.as_ref())
     }
 
+    /// The same with one text in the place of what `field` said, if anything.
+    #[must_use]
+    pub(crate) fn with(&self, field: &str, text: &str) -> Self {
+        let mut texts = self.0.to_vec();
+        let new: (Arc<str>, Box<str>) = (field.into(), text.into());
+        match texts.binary_search_by(|(name, _)| name.as_ref().cmp(field)) {
+            Ok(at) => texts.splice(at..=at, [new]).for_each(drop),
+            Err(at) => texts.insert(at, new),
+        }
+        Self(texts.into())
+    }
+
     /// Names and texts, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
@@ -60,6 +72,14 @@ mod tests {
         assert_eq!(content.get("a"), Some("1"));
         assert_eq!(content.get("b"), Some("隐患\n\"x\""));
         assert_eq!(content.get("c"), None);
+    }
+
+    #[test]
+    fn one_text_takes_the_place_of_another_or_its_own() {
+        let content = Content::from_json(r#"{"a":"1","c":"3"}"#).unwrap();
+        assert_eq!(content.with("c", "9").to_json(), r#"{"a":"1","c":"9"}"#);
+        assert_eq!(content.with("b", "2").to_json(), r#"{"a":"1","b":"2","c":"3"}"#);
+        assert_eq!(content.with("d", "4").to_json(), r#"{"a":"1","c":"3","d":"4"}"#);
     }
 
     #[test]

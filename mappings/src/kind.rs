@@ -52,6 +52,7 @@ pub(crate) struct Marks {
     pub(crate) test: Option<usize>,
     pub(crate) region: Option<usize>,
     pub(crate) industry: Option<usize>,
+    pub(crate) gone: Option<usize>,
 }
 
 /// What a field says of the whole record.
@@ -77,6 +78,8 @@ pub struct Field {
     pub(crate) personal: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) facet: Option<Facet>,
+    /// The code by which it says that the record is deleted.
+    pub(crate) gone: Option<Box<str>>,
     pub(crate) id_space: Option<String>,
     pub(crate) volatile: bool,
     pub(crate) notation: Option<Notation>,
@@ -225,6 +228,14 @@ impl Kind {
     #[must_use]
     pub fn id_space(&self) -> Option<&str> {
         self.0.id_space.as_deref()
+    }
+
+    /// The field that says whether a record is deleted, and the code by which it does; none: a record of this kind cannot
+    /// say so.
+    #[must_use]
+    pub fn gone(&self) -> Option<(&str, &str)> {
+        let field = self.0.fields.get(self.0.marks.gone?)?;
+        Some((field.name(), field.gone.as_deref()?))
     }
 
     /// References: field name and kind referred to.

@@ -71,7 +71,7 @@ pub fn merge(kind: &Kind, inputs: Vec<Contribution>) -> Option<Version> {
     sources.dedup();
     let winner = inputs.into_iter().max_by_key(|input| input.as_of)?;
     Some(Version {
-        content_digest: content_digest(kind, &winner),
+        content_digest: content_digest(kind, &winner.key, &winner.content, &winner.parents),
         key: winner.key,
         content: winner.content,
         as_of: winner.as_of,
@@ -84,12 +84,22 @@ pub fn merge(kind: &Kind, inputs: Vec<Contribution>) -> Option<Version> {
     })
 }
 
-fn content_digest(kind: &Kind, contribution: &Contribution) -> Digest {
+/// What is left of a record that nobody sends any more: its content, its kind's mark of deletion set, and the digest of
+/// that. `None` where the kind has no such mark.
+#[must_use]
+pub fn retired(kind: &Kind, key: &Key, content: &Content, parents: &[Parent]) -> Option<(Content, Digest)> {
+    let (field, code) = kind.gone()?;
+    let content = content.with(field, code);
+    let digest = content_digest(kind, key, &content, parents);
+    Some((content, digest))
+}
+
+fn content_digest(kind: &Kind, key: &Key, content: &Content, parents: &[Parent]) -> Digest {
     let mut digester = Digester::new("content");
-    digester.text(&contribution.key.to_string());
+    digester.text(&key.to_string());
     // both are sorted by name: one walk, no search
     let mut volatile = kind.sorted().filter(|field| field.volatile).map(Field::name).peekable();
-    for (name, text) in contribution.content.iter() {
+    for (name, text) in content.iter() {
         while volatile.peek().is_some_and(|quiet| *quiet < name) {
             volatile.next();
         }
@@ -99,7 +109,7 @@ fn content_digest(kind: &Kind, contribution: &Contribution) -> Digest {
         }
     }
     digester.text("");
-    for parent in &contribution.parents {
+    for parent in parents {
         digester.text(&parent.field);
         digester.text(&parent.id_space);
     }

@@ -36,6 +36,7 @@ mod schedule;
 mod scope;
 mod sending;
 mod server;
+mod sweeping;
 mod taking;
 mod telling;
 mod torture;

@@ -115,6 +115,12 @@ impl Files {
         self
     }
 
+    /// The text of one; it must be there.
+    #[must_use]
+    pub fn text(&self, path: &str) -> &str {
+        self.0.get(path).unwrap_or_else(|| panic!("no {path}"))
+    }
+
     /// The same files without one.
     #[must_use]
     pub fn without(mut self, path: &str) -> Self {

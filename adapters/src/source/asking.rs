@@ -170,6 +170,13 @@ fn pages(resume: &Resume) -> u64 {
     if let Resume::Next(next) = resume { next.pages } else { 0 }
 }
 
+/// Whether a request asks for nothing that changed after the pass began.
+pub(super) fn is_bounded(request: &RequestConfig) -> bool {
+    let query = templates(&request.query).unwrap_or_default();
+    query.iter().any(|(_, template)| template.has(Hole::Until))
+        || body(request).is_ok_and(|body| body.has(Hole::Until))
+}
+
 /// What is wrong with a request's templates, in Chinese.
 pub(super) fn problems(request: &RequestConfig) -> Vec<String> {
     let mut problems = Vec::new();

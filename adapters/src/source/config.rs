@@ -207,6 +207,12 @@ impl RequestConfig {
         problems.extend(super::asking::problems(self));
         problems
     }
+
+    /// Whether it asks for nothing that changed after the pass began (`{until}`).
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        super::asking::is_bounded(self)
+    }
 }
 
 #[cfg(test)]

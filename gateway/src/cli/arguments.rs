@@ -183,6 +183,14 @@ pub(crate) enum Command {
         #[command(subcommand)]
         let_go: Option<LetGo>,
     },
+    /// 声明为全量的服务从头读完后，哪些记录没有再报：标记删除了多少，哪一遍缺得太多在等人放行
+    Sweep {
+        /// 输出 JSON
+        #[arg(long)]
+        json: bool,
+        #[command(subcommand)]
+        asked: Option<SweepAsked>,
+    },
     /// 来源发来而映射没有提到的字段：路径、条数、首见、末见、形状
     Fields {
         /// 只看一个来源
@@ -246,6 +254,23 @@ pub(crate) enum LetGo {
         /// 文档号
         #[arg(required = true, value_name = "DOCUMENT")]
         documents: Vec<i64>,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SweepAsked {
+    /// 放行缺得太多的一遍：没有再报的记录全部标记为已删除并上报
+    Release {
+        /// 来源名
+        source: String,
+        /// 服务名
+        service: String,
         /// 为什么
         #[arg(long, value_name = "TEXT")]
         why: String,

@@ -215,6 +215,7 @@ fn broken_lines(audit: &Audit, again: &Deep) -> Vec<String> {
         let what = match *what {
             "unchanged" => "未变",
             "rejected" => "退回",
+            "retired" => "本中心代为删除",
             _ => "发现",
         };
         format!("文档 {document} {kind}：{what}记 {stored} 条，从原文重新推导是 {derived} 条")

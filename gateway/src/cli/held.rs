@@ -1,5 +1,5 @@
 //! `lianwang held`: what waits for a person or a table, by reason, how old and how it is let go; and letting go a document
-//! that had too many bad records.
+//! that had too many bad records. Sweeps that wait for a person are named; `lianwang sweep` lets them go.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,7 @@ use super::{
     Failure, Outcome,
     apply::{self, Word},
     arguments::{LetGo, Place},
-    open,
+    open, sweep,
 };
 use crate::store::limits::{ERROR_LIMIT, HeldFor, Over};
 
@@ -23,6 +23,7 @@ use crate::store::limits::{ERROR_LIMIT, HeldFor, Over};
 struct Told<'a> {
     reasons: Vec<Waiting>,
     documents: Vec<Whole<'a>>,
+    sweeps: Vec<sweep::Told<'a>>,
 }
 
 /// Records of one source and list that are held for one reason.
@@ -55,9 +56,14 @@ pub(super) async fn inbox(place: &Place, json: bool) -> Outcome {
     let context = open::reading(place).await?;
     let reasons = by_reason(context.store.held_for().await?);
     let over = context.store.over_limit(false).await?;
+    let sweeps = context.store.held_sweeps().await?;
     let mut out = io::stdout().lock();
     if json {
-        let told = Told { reasons, documents: over.iter().map(document).collect() };
+        let told = Told {
+            reasons,
+            documents: over.iter().map(document).collect(),
+            sweeps: sweeps.iter().map(sweep::Told::of).collect(),
+        };
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(out, "{json}")?;
         return Ok(());
@@ -71,6 +77,9 @@ pub(super) async fn inbox(place: &Place, json: bool) -> Outcome {
     }
     for over in &over {
         writeln!(out, "{}", whole(over, zone))?;
+    }
+    for held in &sweeps {
+        writeln!(out, "清扫 {}", sweep::shown(held, zone))?;
     }
     Ok(())
 }

@@ -28,6 +28,7 @@ mod revisions;
 mod run;
 mod sim;
 mod steps;
+mod sweep;
 mod take;
 mod views;
 mod waiting;
@@ -170,6 +171,8 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
         Command::Held { json, let_go: None } => held::inbox(&place, json).await,
         Command::Held { let_go: Some(asked), .. } => held::release(&place, &asked).await,
+        Command::Sweep { json, asked: None } => sweep::list(&place, json).await,
+        Command::Sweep { asked: Some(asked), .. } => sweep::release(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
         Command::Waiting { destination, json } => {
             waiting::waiting(&place, destination.as_deref(), json).await

@@ -113,6 +113,7 @@ fn sources(
         let Some(source) = source_file::read(&name, file, hub.zone, problems) else { continue };
         if let Some(rules) = rules {
             source_file::unmapped(&source, file, rules, problems);
+            source_file::unsweepable(&source, file, rules, problems);
         }
         sources.push(source);
     }

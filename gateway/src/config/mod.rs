@@ -16,6 +16,7 @@ mod quote;
 mod reading;
 pub mod retention;
 pub mod revision;
+mod snapshot;
 pub mod source_file;
 pub mod starting;
 mod timing;
@@ -33,6 +34,7 @@ pub use proof::Proof;
 pub(crate) use reading::suggestion;
 pub use retention::Retention;
 pub use revision::Revision;
+pub use snapshot::Snapshot;
 pub use source_file::{ServiceFile, SourceFile};
 
 /// A configuration as found: compiled if it holds, and all its problems.

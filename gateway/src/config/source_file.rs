@@ -13,7 +13,11 @@ use mappings::{Problem, RuleFile, Rulebook, Severity};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ErrorLimit, connecting, hub, quote, reading, timing};
+use super::{
+    ErrorLimit, connecting, hub, quote, reading,
+    snapshot::{self, Snapshot},
+    timing,
+};
 use crate::scheduler::{
     dialect::Schedule,
     runs::{Keeping, LONGEST_JITTER_S, Missed, Runs},
@@ -56,6 +60,9 @@ pub struct ServiceFile {
     pub request: RequestConfig,
     /// How many bad records each of its documents may have; none: as many as there are.
     pub error_limit: Option<ErrorLimit>,
+    /// Whether a whole pass from its beginning names everything there is, so that what it does not name is gone; and how
+    /// much may be missing; none: nothing is ever taken for gone.
+    pub snapshot: Option<Snapshot>,
 }
 
 impl SourceFile {
@@ -145,6 +152,8 @@ struct WrittenService {
     schedule: Option<Spanned<String>>,
     request: Spanned<RequestConfig>,
     error_limit: Option<Spanned<ErrorLimit>>,
+    snapshot: Option<Spanned<bool>>,
+    sweep_cap_percent: Option<Spanned<i64>>,
 }
 
 /// The source a `source.toml` describes; what is wrong is added to `problems`.
@@ -163,6 +172,7 @@ pub(super) fn read(
     check(file, &written, problems);
     let services = written.services.into_iter().map(|service| ServiceFile {
         schedule: timing::schedule(file, service.schedule.as_ref(), zone, problems),
+        snapshot: Snapshot::of(service.snapshot.as_ref(), service.sweep_cap_percent.as_ref()),
         title: service.title.unwrap_or_else(|| service.name.get_ref().clone()),
         name: service.name.into_inner(),
         request: service.request.into_inner(),
@@ -201,6 +211,25 @@ pub(super) fn unmapped(source: &SourceFile, file: &RuleFile, rules: &Rulebook, p
     }
 }
 
+/// Services whose records can never be told to be gone: their kind has no field that says so.
+pub(super) fn unsweepable(
+    source: &SourceFile,
+    file: &RuleFile,
+    rules: &Rulebook,
+    problems: &mut Vec<Problem>,
+) {
+    let Ok(written) = toml::from_str::<Written>(&file.text) else { return };
+    for service in &written.services {
+        let Some(snapshot) = service.snapshot.as_ref().filter(|snapshot| *snapshot.get_ref()) else {
+            continue;
+        };
+        let kind = rules.mapping(&source.name, service.name.get_ref()).and_then(|own| rules.kind(own.kind()));
+        if let Some(kind) = kind.filter(|kind| kind.gone().is_none()) {
+            problems.push(snapshot::no_mark(file, snapshot, kind));
+        }
+    }
+}
+
 fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
     let mut names: Vec<&str> = Vec::new();
     if written.services.is_empty() {
@@ -215,6 +244,15 @@ fn check(file: &RuleFile, written: &Written, problems: &mut Vec<Problem>) {
     if let Some(long) = written.jitter_s.as_ref().filter(|jitter| *jitter.get_ref() > LONGEST_JITTER_S) {
         let message = format!("jitter_s 最多 {LONGEST_JITTER_S}（六小时）");
         problems.push(quote::at(file, Some(long.span()), Severity::Error, message, None));
+    }
+    for service in &written.services {
+        let written = snapshot::Written {
+            snapshot: service.snapshot.as_ref(),
+            cap: service.sweep_cap_percent.as_ref(),
+            request: service.request.get_ref(),
+            has_full_read: written.full_read.is_some(),
+        };
+        snapshot::check(&written, file, problems);
     }
     for limit in written.services.iter().filter_map(|service| service.error_limit.as_ref()) {
         ErrorLimit::check(limit, file, problems);

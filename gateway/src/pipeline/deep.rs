@@ -1,7 +1,8 @@
 //! The verdicts that leave no row, derived again: every document decoded anew, every record that has neither a
-//! version nor a held row mapped anew under the revision that judged it.
+//! version nor a held row mapped anew under the revision that judged it; and the deletions that the hub made itself.
 
 mod known;
+mod retired;
 
 use std::collections::HashSet;
 
@@ -22,7 +23,7 @@ pub struct Difference {
     pub document: i64,
     /// The kind.
     pub kind: String,
-    /// What was counted: `found`, `unchanged`, `rejected`.
+    /// What was counted: `found`, `unchanged`, `rejected`; `retired`: a deletion of the hub's own.
     pub what: &'static str,
     /// As stored.
     pub stored: i64,
@@ -82,6 +83,7 @@ pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + S
         }
         progress(at + 1, parts.len());
     }
+    deep.differences.extend(retired::differences(context).await?);
     Ok(deep)
 }
 

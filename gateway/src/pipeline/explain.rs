@@ -14,6 +14,7 @@ use crate::store::{
     deep::Lost,
     documents::Landed,
     explain::{Delivered, Stored},
+    sweeps,
 };
 
 /// One record's whole path.
@@ -86,6 +87,9 @@ pub struct ExplainedVersion {
     pub revision: String,
     /// Field by field.
     pub fields: BTreeMap<String, ExplainedField>,
+    /// Why the hub deleted the record by it, where it is a version of the hub's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired: Option<Retired>,
     /// What was noted about it.
     pub issues: Vec<Issue>,
     /// What became of it.
@@ -102,6 +106,30 @@ pub struct ExplainedVersion {
     /// Names and labels of the fields, in the order of the kind as its revision had it.
     #[serde(skip)]
     pub labels: Vec<(String, String)>,
+}
+
+/// A deletion of the hub's own, and the whole pass that did not name the record.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Retired {
+    /// By what: `sweep:17`.
+    pub by: String,
+    /// The number of the sweep, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<i64>,
+    /// `source/service` of the pass.
+    pub service: String,
+    /// The pass's first and last document.
+    pub documents: (i64, i64),
+    /// When its first document was received, RFC 3339.
+    pub began: String,
+    /// When it came to its end, RFC 3339.
+    pub ended: String,
+    /// Who let it go, where it was held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub who: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// A record of the key that made no version.
@@ -221,13 +249,38 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
         place: stored.place,
         revision: pinned.rules.revision.hash.clone(),
         fields,
-        issues: context.store.notes(stored.document, stored.place, stored.revision).await?,
+        issues: match &stored.mark {
+            Some(_) => Vec::new(),
+            None => context.store.notes(stored.document, stored.place, stored.revision).await?,
+        },
+        retired: retired(context, stored).await?,
         deliveries: deliveries.into_iter().map(delivery).collect(),
         same,
         damaged,
         dropped,
         labels: pinned.rules.rulebook.kind(&key.kind).map(labels).unwrap_or_default(),
     })
+}
+
+async fn retired(context: &Context, stored: &Stored) -> Result<Option<Retired>> {
+    let Some(by) = stored.mark.clone() else { return Ok(None) };
+    let no = sweeps::number_in(&by);
+    let sweep = match no {
+        Some(no) => context.store.sweep(no).await?,
+        None => None,
+    };
+    let Some(sweep) = sweep else { return Ok(Some(Retired { by, sweep: no, ..Retired::default() })) };
+    let first = context.store.document(sweep.first).await?;
+    Ok(Some(Retired {
+        by,
+        sweep: no,
+        service: format!("{}/{}", sweep.source, sweep.service),
+        documents: (sweep.first, sweep.last),
+        began: first.map(|first| first.received_at.to_rfc3339()).unwrap_or_default(),
+        ended: sweep.at.to_rfc3339(),
+        who: sweep.who,
+        why: sweep.why,
+    }))
 }
 
 /// Names and labels of a kind's fields, in its order.
@@ -251,7 +304,9 @@ fn kept(stored: &Stored) -> BTreeMap<String, ExplainedField> {
     content.iter().map(|(name, value)| (name.to_owned(), field(value))).collect()
 }
 
-fn derive(
+/// The fields of a version from its bytes, and whether it comes out the same again: what its source said, and where the
+/// hub deleted the record, that with the kind's mark.
+pub(super) fn derive(
     pinned: &super::Pinned,
     landed: &Landed,
     stored: &Stored,
@@ -264,17 +319,35 @@ fn derive(
     let Ok(record) = reading::one(decoder, bytes, stored.from, stored.length, stored.place) else {
         return (Vec::new(), false);
     };
-    let (mapped, traces) = mapping.trace(&Seen(&record), landed.received_at);
-    let kind = pinned.rules.rulebook.kind(mapping.kind());
-    let again = kind
-        .zip(mapped.contribution)
-        .and_then(|(kind, contribution)| mappings::merge(kind, vec![contribution]));
-    let same = again.is_some_and(|again| {
-        &again.key == key
-            && again.content.to_json() == stored.content
-            && crate::store::hex(&again.content_digest) == stored.content_digest
+    let (mapped, mut traces) = mapping.trace(&Seen(&record), landed.received_at);
+    let Some(kind) = pinned.rules.rulebook.kind(mapping.kind()) else { return (traces, false) };
+    let again = mapped.contribution.and_then(|contribution| mappings::merge(kind, vec![contribution]));
+    let said = again.filter(|again| &again.key == key);
+    let again = said.and_then(|again| match &stored.mark {
+        Some(_) => mappings::retired(kind, key, &again.content, &again.parents),
+        None => Some((again.content, again.content_digest)),
     });
+    let same = again.is_some_and(|(content, digest)| {
+        content.to_json() == stored.content && crate::store::hex(&digest) == stored.content_digest
+    });
+    if let Some(mark) = &stored.mark {
+        traces = traces.into_iter().map(|trace| marked(trace, kind, mark)).collect();
+    }
     (traces, same)
+}
+
+/// What the hub put in the place of what the source said of its deletion.
+fn marked(trace: Trace, kind: &Kind, mark: &str) -> Trace {
+    match kind.gone().filter(|(field, _)| *field == trace.field) {
+        Some((_, code)) => Trace {
+            raw: None,
+            place: String::new(),
+            rule: mark.to_owned(),
+            value: Some(code.to_owned()),
+            ..trace
+        },
+        None => trace,
+    }
 }
 
 fn field(trace: Trace) -> (String, ExplainedField) {

@@ -25,6 +25,7 @@ mod recover;
 pub mod refine;
 pub mod rejections;
 pub mod retain;
+mod retire;
 pub mod room;
 mod sharing;
 pub mod take;

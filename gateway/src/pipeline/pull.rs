@@ -173,10 +173,15 @@ async fn land<S: Source>(
     pass: Pass,
     page: &Page,
 ) -> Result<Step> {
-    let (to, error) = advance(was, pass, page, turn.context.now());
     let write = turn.context.store.write("land").await?;
     let origin = origin(turn)?;
     let first = write.land(&origin, &page.documents).await?;
+    let last = first + i64::try_from(page.documents.len()).unwrap_or_default() - 1;
+    let pass = Pass { first: pass.first.or((pass.pages == 0 && first <= last).then_some(first)), ..pass };
+    let (to, error) = advance(was, pass.clone(), page, turn.context.now());
+    if let Some(named) = named(&pass, &to, error.as_ref()).filter(|_| turn.service.snapshot.is_some()) {
+        write.note_pass(&origin, named, last).await?;
+    }
     turn.context.note_journal(&write).await?;
     write.move_cursor(&turn.lease, &turn.source.name, &turn.service.name, was, &to).await?;
     write.commit().await?;
@@ -248,13 +253,22 @@ fn plan(cursor: &Cursor, epoch: i64, revision: i64, now: DateTime<Utc>) -> Pass 
                 again: 0,
                 epoch,
                 revision,
+                first: None,
             }
         }
     }
 }
 
 fn restarted(pass: &Pass) -> Pass {
-    Pass { resume: Resume::Start, read: 0, pages: 0, before: None, announced: None, ..pass.clone() }
+    Pass {
+        resume: Resume::Start,
+        read: 0,
+        pages: 0,
+        before: None,
+        announced: None,
+        first: None,
+        ..pass.clone()
+    }
 }
 
 /// A pass after a failure: by page number from its first page, by (time, id) from where it stood.
@@ -284,6 +298,11 @@ fn advance(was: &Cursor, pass: Pass, page: &Page, now: DateTime<Utc>) -> (Cursor
         }
         _ => (settle(calm, read, now), None),
     }
+}
+
+/// The first document of a pass that named everything: it began at the beginning and came to its end.
+fn named(pass: &Pass, to: &Cursor, error: Option<&String>) -> Option<i64> {
+    pass.first.filter(|_| pass.window.from.is_none() && to.pass.is_none() && error.is_none())
 }
 
 fn by_page(pass: &Pass) -> bool {

@@ -1,12 +1,14 @@
 //! Decode, map, judge: held records that another revision may help, then parts that were not judged, in landing order.
-//! While one group is written, the next is read, looked at and mapped.
+//! While one group is written, the next is read, looked at and mapped. Between them: what a whole pass no longer named.
 
 mod ahead;
 mod known;
 mod limit;
+mod named;
 mod poison;
 pub mod replay;
 mod scan;
+mod sweeping;
 mod verdicts;
 
 use std::sync::Arc;
@@ -47,7 +49,10 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     // held ones first: they are older than any part that waits, and their keys must be known before it is judged
     let group = match ahead::held(&work).await? {
         Some(held) => Some(held),
-        None => ahead::parts(&work, None, false).await?,
+        None => match sweeping::due(&work).await? {
+            Some(sweep) => return context.noting(sweeping::sweep(&work, sweep).await),
+            None => ahead::parts(&work, None, false).await?,
+        },
     };
     context.noting(work.through(group).await)
 }

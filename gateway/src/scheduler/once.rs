@@ -1,5 +1,7 @@
 //! Commands that run once: a step repeated until it finds nothing to do now.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
@@ -82,7 +84,7 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
 /// When the ledger fails.
 pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
     let mut done = Done::default();
-    for source in node.context.store.sources_with_pending().await? {
+    for source in sources(node).await? {
         let lease = format!("refine:{source}");
         let step =
             async || node.context.wishing(&lease, Box::pin(refine::step(&node.context, &source))).await;
@@ -99,6 +101,11 @@ pub async fn look_alikes(node: &Node, heard: Heard<'_>) -> Result<Done> {
     let step =
         async || node.context.wishing(look_alikes::LEASE, Box::pin(look_alikes::step(&node.context))).await;
     repeat(node, "比较相似的记录", heard, step).await
+}
+
+async fn sources(node: &Node) -> Result<BTreeSet<String>> {
+    let pending = node.context.store.sources_with_pending().await?;
+    Ok(pending.into_iter().chain(node.context.store.sources_to_sweep().await?).collect())
 }
 
 /// What deriving a source again would change.

@@ -15,7 +15,7 @@ use super::{
     Figures,
     model::{
         Broken, Deliveries, DestinationStatus, Equations, Failure, Found, IssueLine, KindDeliveries,
-        OverLimitLine, Progress, Readiness, ServiceStatus, SourceStatus, Status,
+        OverLimitLine, Progress, Readiness, ServiceStatus, SourceStatus, Status, SweepLine,
     },
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     ledger::{self, Audit},
     pipeline::{InForce, room},
     scheduler,
-    store::{Result, Store, cursors::Cursor, limits::Over, status::ServiceFigures},
+    store::{Result, Store, cursors::Cursor, limits::Over, status::ServiceFigures, sweeps::Sweep},
 };
 
 /// Issues listed on the page.
@@ -109,8 +109,11 @@ async fn status(
     let mut sources = Vec::new();
     let mut progress = Vec::new();
     let over = store.over_limit(false).await?;
+    let held = store.held_sweeps().await?;
     for file in &rules.sources {
-        sources.push(source(store, rules, file, (&services, &over), now, &mut progress).await?);
+        let one = source(store, rules, file, (&services, &over), now, &mut progress).await?;
+        let held_sweeps = held.iter().filter(|held| held.source == file.name).map(sweep).collect();
+        sources.push(SourceStatus { held_sweeps, ..one });
     }
     let mut destinations = Vec::new();
     for file in &rules.destinations {
@@ -188,7 +191,19 @@ async fn source(
         last_error: failed.map(|(at, what)| Failure { at, what }),
         services: file.services.iter().map(|own| service(rules, file, own, &cursors, services)).collect(),
         over_limit: over.iter().filter(|over| over.source == file.name).map(over_limit).collect(),
+        held_sweeps: Vec::new(),
     })
+}
+
+fn sweep(held: &Sweep) -> SweepLine {
+    SweepLine {
+        no: held.no,
+        service: held.service.clone(),
+        at: held.at,
+        standing: held.count.standing,
+        missing: held.count.missing,
+        cap_percent: held.count.cap,
+    }
 }
 
 fn over_limit(over: &Over) -> OverLimitLine {

@@ -75,6 +75,25 @@ pub struct SourceStatus {
     pub services: Vec<ServiceStatus>,
     /// Its documents that are held whole because too much of them is bad.
     pub over_limit: Vec<OverLimitLine>,
+    /// Its whole passes that did not name too much of what stands: a person must let the deletions go.
+    pub held_sweeps: Vec<SweepLine>,
+}
+
+/// A whole pass whose deletions wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct SweepLine {
+    /// Its number.
+    pub no: i64,
+    /// The service.
+    pub service: String,
+    /// When the pass came to its end.
+    pub at: DateTime<Utc>,
+    /// Records that stand.
+    pub standing: u64,
+    /// Records of them that the pass did not name.
+    pub missing: u64,
+    /// Of a hundred, so many may be missing.
+    pub cap_percent: u8,
 }
 
 /// A document that is held whole.

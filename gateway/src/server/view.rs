@@ -82,6 +82,10 @@ fn source_state(source: &SourceStatus) -> State {
     if whole > 0 && source.last_error.is_none() {
         return state(Tone::Attention, format!("{whole} 批出错太多，整批待定"));
     }
+    let missing: u64 = source.held_sweeps.iter().map(|held| held.missing).sum();
+    if missing > 0 && source.last_error.is_none() {
+        return state(Tone::Attention, format!("{missing} 条没有再报，等人放行"));
+    }
     match (&source.last_error, source.running, source.last_run) {
         (Some(_), _, _) => state(Tone::Bad, "读取出错"),
         (None, true, _) => state(Tone::Busy, "正在读取"),

@@ -29,6 +29,9 @@ pub struct Pass {
     pub epoch: i64,
     /// The revision that read its last page: another one may page otherwise.
     pub revision: i64,
+    /// Its first document; none: not known, because it has none yet or was begun by a release that did not note it.
+    #[serde(default)]
+    pub first: Option<i64>,
 }
 
 /// Where a service stands.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use mappings::Key;
 
-use super::{Result, Store, StoreError, moment};
+use super::{Result, Store, StoreError, explain::Stored, moment, retire::mark_of};
 
 /// A judged part with its stored counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct Earlier {
     pub length: u32,
     /// The revision that judged it last.
     pub revision: i64,
+    /// Whether the hub deleted the record after it: what says the same is new again.
+    pub retired: bool,
 }
 
 /// Why bytes can no longer be read, in words.
@@ -136,7 +138,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn version_before(&self, part: &Judged, key: &Key, place: u32) -> Result<Option<Earlier>> {
-        let sql = "SELECT v.document, v.place, d.blob, d.service, v.byte_from, v.byte_length, v.revision \
+        let sql = "SELECT v.document, v.place, d.blob, d.service, v.byte_from, v.byte_length, v.revision, v.inputs \
              FROM record h JOIN version v ON v.record = h.no JOIN document d ON d.no = v.document \
              WHERE h.kind = $1 AND h.id_space = $2 AND h.id = $3 AND d.source = $4 \
              AND (v.document < $5 OR (v.document = $5 AND v.place < $6)) AND (v.again = 0 OR v.at < $7) \
@@ -151,7 +153,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn held_before(&self, part: &Judged, key: &Key, place: u32) -> Result<Option<Earlier>> {
-        let sql = "SELECT h.document, h.place, d.blob, h.service, h.byte_from, h.byte_length, h.revision \
+        let sql = "SELECT h.document, h.place, d.blob, h.service, h.byte_from, h.byte_length, h.revision, '[]' \
              FROM issue i JOIN held h ON h.document = i.document AND h.place = i.place \
              JOIN document d ON d.no = h.document \
              WHERE i.kind = $1 AND i.id_space = $2 AND i.id = $3 AND i.verdict = 'held' AND h.source = $4 \
@@ -159,6 +161,21 @@ impl Store {
              AND (h.settled_at IS NULL OR h.settled_at > $7) ORDER BY h.document DESC, h.place DESC LIMIT 1";
         let values = [before(part, key, place), vec![part.judged_at.into()]].concat();
         self.one(sql, values).await?.as_ref().map(earlier).transpose()
+    }
+
+    /// Deletions of the hub's own with numbers after `after`, in order, each with its key and document; and the number to go
+    /// on from. No number: they were the last.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn retirements(&self, after: i64) -> Result<(Vec<(Key, Stored)>, Option<i64>)> {
+        let sql = "SELECT h.kind, h.id_space, h.id, v.seq, v.document, v.place, v.byte_from, v.byte_length, v.revision, \
+             v.content, v.content_digest, v.inputs FROM version v JOIN record h ON h.no = v.record \
+             WHERE v.again = 1 AND v.inputs LIKE '%:%' AND v.seq > $1 ORDER BY v.seq LIMIT 1000";
+        let rows = self.all(sql, vec![after.into()]).await?;
+        let all: Vec<(Key, Stored)> = rows.iter().map(retirement).collect::<Result<_>>()?;
+        let last = all.last().map(|(_, stored)| stored.seq);
+        Ok((all.into_iter().filter(|(_, stored)| stored.mark.is_some()).collect(), last))
     }
 
     /// Places of a part that have rows.
@@ -189,6 +206,27 @@ impl Store {
     }
 }
 
+fn retirement(row: &sea_orm::QueryResult) -> Result<(Key, Stored)> {
+    let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+    let key = Key {
+        kind: row.try_get_by_index(0)?,
+        id_space: row.try_get_by_index(1)?,
+        id: row.try_get_by_index(2)?,
+    };
+    let stored = Stored {
+        seq: number(3)?,
+        document: number(4)?,
+        place: u32::try_from(number(5)?).unwrap_or_default(),
+        from: u64::try_from(number(6)?).unwrap_or_default(),
+        length: u32::try_from(number(7)?).unwrap_or_default(),
+        revision: number(8)?,
+        content: row.try_get_by_index(9)?,
+        content_digest: row.try_get_by_index(10)?,
+        mark: mark_of(&row.try_get_by_index::<String>(11)?),
+    };
+    Ok((key, stored))
+}
+
 fn place(row: &sea_orm::QueryResult) -> Result<u32> {
     Ok(u32::try_from(row.try_get_by_index::<i64>(0)?).unwrap_or_default())
 }
@@ -207,6 +245,7 @@ fn earlier(row: &sea_orm::QueryResult) -> Result<Earlier> {
         from: u64::try_from(number(4)?).unwrap_or_default(),
         length: u32::try_from(number(5)?).unwrap_or_default(),
         revision: number(6)?,
+        retired: mark_of(&row.try_get_by_index::<String>(7)?).is_some(),
     })
 }
 

@@ -8,7 +8,7 @@ use super::{
     Result, Store, StoreError,
     deep::Lost,
     entity::{attempt, batch_member, delivery, destination_kind, issue, record, version},
-    moment,
+    moment, retire,
 };
 
 /// One accepted state as stored.
@@ -30,6 +30,8 @@ pub struct Stored {
     pub content: String,
     /// Digest of its content, hex.
     pub content_digest: String,
+    /// By what the hub deleted the record, where it is such a version: `sweep:17`.
+    pub mark: Option<String>,
 }
 
 /// What became of one version at one destination.
@@ -281,6 +283,7 @@ const ANSWER: usize = 2_000;
 
 fn stored(row: version::Model) -> Stored {
     Stored {
+        mark: retire::mark_of(&row.inputs),
         seq: row.seq,
         document: row.document,
         place: u32::try_from(row.place).unwrap_or_default(),

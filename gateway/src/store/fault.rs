@@ -26,6 +26,8 @@ pub const POINTS: [&str; 25] = [
     "recover",
     "give-up",
     "release",
+    "sweep",
+    "release-sweep",
     "views",
     "look-alikes",
 ];

@@ -6,6 +6,7 @@ use sea_orm::QueryResult;
 
 use super::{
     Result, Store,
+    retire::is_mark,
     rows::{Bound, left_join, row},
 };
 
@@ -18,12 +19,20 @@ pub struct Head {
     pub source: String,
     /// Its place in time.
     pub place: (i64, u32),
-    /// Digest of the source record that made it, hex.
+    /// Digest of the source record that made it, hex; a mark where the hub deleted the record.
     pub source_digest: String,
     /// Digest of its content, hex.
     pub content_digest: String,
     /// The source's own time of it, ms.
     pub as_of: Option<i64>,
+}
+
+impl Head {
+    /// Whether the hub deleted the record, and its source has said nothing of it since.
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        is_mark(&self.source_digest)
+    }
 }
 
 /// How a record stands to its key's newest state.

@@ -26,12 +26,17 @@ impl Store {
         rows.iter().map(parts::read).collect()
     }
 
-    /// How many records stand at a state from this source.
+    /// How many records stand at a state from this source, those apart that the hub deleted.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn records_of(&self, source: &str) -> Result<i64> {
-        let row = self.one("SELECT COUNT(*) FROM record WHERE source = $1", vec![source.into()]).await?;
+        let row = self
+            .one(
+                "SELECT COUNT(*) FROM record WHERE source = $1 AND source_digest NOT LIKE '%:%'",
+                vec![source.into()],
+            )
+            .await?;
         Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default())
     }
 

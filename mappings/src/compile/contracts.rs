@@ -4,9 +4,6 @@
 use super::reader::{Section, Text};
 use crate::{kind::Kind, mapping::contract::Contract, problem::Problem, suggest::did_you_mean};
 
-/// The field that says that a record is gone.
-const GONE: &str = "deleted";
-
 /// Contracts by field number; none where all are strict. What must not be left out stays strict under a contract that is
 /// said of the whole mapping.
 pub(super) fn compile(
@@ -63,7 +60,7 @@ fn bar(kind: &Kind, number: usize, contract: Contract) -> Option<&'static str> {
     let why = [
         (marks.owners.iter().any(|(_, owner)| *owner == number), "它说明记录归谁"),
         (marks.as_of == Some(number), "它说明记录是什么时候的，去掉了会让旧数据盖住新数据"),
-        (field.name() == GONE, "它说明记录是否已删除"),
+        (marks.gone == Some(number), "它说明记录是否已删除"),
         (field.parent().is_some(), "它指向上级，去掉了这条记录就没有着落"),
         (facets.contains(&Some(number)), "它决定记录上报给谁"),
     ];

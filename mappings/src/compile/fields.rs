@@ -14,6 +14,7 @@ use crate::{
     mask::PERSONAL,
     problem::Problem,
     suggest::did_you_mean,
+    table::CodeTable,
     value::FieldType,
 };
 
@@ -23,7 +24,7 @@ const MAX: usize = 4000;
 const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "label",
     "type",
     "max",
@@ -33,6 +34,7 @@ const KEYS: [&str; 19] = [
     "personal",
     "owner",
     "facet",
+    "gone",
     "id_space",
     "required",
     "required_if",
@@ -62,6 +64,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         }
         None => None,
     };
+    let gone = gone(section, table.as_deref(), problems);
     let (source, basis) = origin(section, problems);
     Some(Field {
         name: Arc::from(entry.key),
@@ -78,6 +81,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         owner: section.text("owner", problems).map(|owner| owner.value.to_owned()),
         facet: word(section, "facet", &["test", "region", "industry"], problems)
             .and_then(|word| Facet::parse(&word)),
+        gone,
         id_space: space(section, problems),
         volatile: false,
         notation: demands::notation_of(section, problems),
@@ -127,6 +131,21 @@ fn belongs(section: Section<'_>, field_type: FieldType, problems: &mut Vec<Probl
             problems.push(entry.error(format!("类型 {} 没有 {key}", field_type.word()), None));
         }
     }
+}
+
+/// The code by which a field says that its record is deleted.
+fn gone(section: Section<'_>, table: Option<&CodeTable>, problems: &mut Vec<Problem>) -> Option<Box<str>> {
+    let code = section.text("gone", problems)?;
+    let Some(table) = table else {
+        problems.push(code.error("只有类型 code 的字段才有 gone", None));
+        return None;
+    };
+    if !table.has(code.value) {
+        let hint = Some(format!("可用：{}", table.shown()));
+        problems.push(code.error(format!("代码表 {} 里没有 {}", table.name(), code.value), hint));
+        return None;
+    }
+    Some(code.value.into())
 }
 
 /// Where a field is from. One that was designed says from what.

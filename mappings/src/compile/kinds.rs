@@ -92,6 +92,7 @@ fn kind(
     let as_of = as_of(&layers, &fields, problems);
     let demands = demands(&layers, &fields, tables, problems);
     check_id(root, &fields, problems);
+    check_gone(root, &fields, problems);
     let mut digester = Digester::new("kind");
     for layer in &layers {
         digester.text(layer.file.text);
@@ -224,6 +225,13 @@ fn check_id(root: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) {
     }
 }
 
+fn check_gone(root: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) {
+    let marked: Vec<&str> = fields.iter().filter(|field| field.gone.is_some()).map(Field::name).collect();
+    if marked.len() > 1 {
+        problems.push(root.error(format!("只能有一个字段写 gone，这里有：{}", marked.join("、"))));
+    }
+}
+
 fn marks(fields: &[Field], as_of: Option<&str>) -> Marks {
     let position = |wanted: &dyn Fn(&Field) -> bool| fields.iter().position(wanted);
     Marks {
@@ -237,6 +245,7 @@ fn marks(fields: &[Field], as_of: Option<&str>) -> Marks {
         test: position(&|field| field.facet == Some(Facet::Test)),
         region: position(&|field| field.facet == Some(Facet::Region)),
         industry: position(&|field| field.facet == Some(Facet::Industry)),
+        gone: position(&|field| field.gone.is_some()),
     }
 }
 

@@ -7,6 +7,7 @@ use gateway::store::{POINTS, Store};
 use serde_json::json;
 use tests::{
     Db, Files,
+    http::sample,
     process::{line_of, tell},
     stage::{Stage, agree, eager},
     state::Asked,
@@ -118,7 +119,12 @@ impl Torture {
 /// The hub under another title, so that age takes what it received.
 fn titled(title: &str) -> Files {
     let text = format!("node = \"national-park\"\ntitle = \"{title}\"\n[retention]\nraw_days = 1\n");
-    eager().with("lianwang.toml", &text)
+    // read to its end, each whole list is compared with what stands
+    eager().with("lianwang.toml", &text).replacing(
+        sample::SOURCE_FILE,
+        "name = \"risk_unit\"\n",
+        "name = \"risk_unit\"\nsnapshot = true\n",
+    )
 }
 
 /// Waits for a process to be killed, which it must be.
@@ -130,8 +136,8 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
-/// `waiting`, `error_limit` and `look_alikes` and in `taking`, whose configurations or files they need.
-const ELSEWHERE: [&str; 5] = ["recover", "give-up", "release", "look-alikes", "take"];
+/// `waiting`, `error_limit`, `look_alikes` and `sweeping` and in `taking`, whose configurations or files they need.
+const ELSEWHERE: [&str; 6] = ["recover", "give-up", "release", "look-alikes", "take", "release-sweep"];
 
 /// Boundaries of which a life passes one only.
 const ONCE: [&str; 11] = [

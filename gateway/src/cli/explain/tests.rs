@@ -53,6 +53,7 @@ fn version() -> ExplainedVersion {
         place: 2,
         revision: "abcd".into(),
         fields: fields.map(|(name, field)| (name.to_owned(), field)).into(),
+        retired: None,
         issues: vec![issue("odd-level", "level")],
         deliveries: vec![
             delivery("national", "confirmed", Some("national-3"), Some("{\"ok\":\n  true}")),

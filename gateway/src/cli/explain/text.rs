@@ -7,7 +7,9 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use mappings::Issue;
 
-use crate::pipeline::explain::{Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, Other};
+use crate::pipeline::explain::{
+    Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, Other, Retired,
+};
 
 /// What the words are made with.
 #[derive(Debug)]
@@ -56,6 +58,9 @@ fn conclusion(explained: &Explained) -> &'static str {
 fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
     let document = &version.document;
     writeln!(out, "\n版本 {}", version.seq)?;
+    if let Some(own) = &version.retired {
+        retired(own, speech, out)?;
+    }
     if !document.digest.is_empty() {
         let at = local(&document.received_at, speech.zone);
         writeln!(out, "  来自 {}，{at} 收到，第 {} 条", document.service, version.place + 1)?;
@@ -75,6 +80,24 @@ fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) ->
         writeln!(out, "  注意 {}", said(issue, &version.labels))?;
     }
     version.deliveries.iter().try_for_each(|one| delivery(one, out))
+}
+
+/// Why the hub deleted a record that its source never said was deleted.
+fn retired(own: &Retired, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
+    let Some(no) = own.sweep.filter(|_| !own.service.is_empty()) else {
+        return writeln!(out, "  本中心代为删除（{}）：来源没有说它已删除", own.by);
+    };
+    let (first, last) = own.documents;
+    let (began, ended) = (local(&own.began, speech.zone), local(&own.ended, speech.zone));
+    writeln!(
+        out,
+        "  本中心代为删除（第 {no} 号清扫）：{} 从头读完的一遍里没有它（{began} 至 {ended}，文档 {first} 至 {last}）",
+        own.service
+    )?;
+    if let Some(why) = &own.why {
+        writeln!(out, "  缺得多，由{}放行：{why}", own.who.as_deref().unwrap_or_default())?;
+    }
+    writeln!(out, "  以下是它最后的样子，来自：")
 }
 
 /// In the order of the kind; what the kind no longer names comes last.

@@ -31,7 +31,8 @@ pub(super) async fn known(context: &Context, part: &Judged, suspects: &[Suspect]
 
 async fn is_known(context: &Context, part: &Judged, suspect: &Suspect) -> Result<bool> {
     let version = context.store.version_before(part, &suspect.key, suspect.place).await?;
-    if let Some(version) = &version {
+    // a deleted one keeps no digest: whoever says it again is heard
+    if let Some(version) = version.as_ref().filter(|version| !version.retired) {
         // a head keeps the digest it was given by the revision that accepted it
         let then = context.numbered(version.revision).await?;
         if says(context, &then, part, version).await?.as_ref() == Some(&suspect.digest) {

@@ -60,6 +60,7 @@ fn park() -> SourceStatus {
         last_run: Some(ago(312)),
         next_run: Some(now() + TimeDelta::seconds(288)),
         over_limit: Vec::new(),
+        held_sweeps: Vec::new(),
         last_error: None,
         services: vec![
             service("t_fxdy", "", "安全风险分析单元", "2026-11-23 14:30:12", 412),

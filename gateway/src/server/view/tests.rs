@@ -27,6 +27,15 @@ fn a_document_held_whole_is_for_a_person() {
 }
 
 #[test]
+fn a_sweep_that_would_delete_too_much_is_for_a_person() {
+    let held = |missing| SweepLine { missing, ..SweepLine::default() };
+    let mut source = SourceStatus { held_sweeps: vec![held(7), held(4)], ..SourceStatus::default() };
+    assert_eq!(said(&source_state(&source)), (Tone::Attention, "11 条没有再报，等人放行"));
+    source.last_error = Some(Failure::default());
+    assert_eq!(source_state(&source).tone, Tone::Bad);
+}
+
+#[test]
 fn the_headline_says_the_gravest_thing() {
     assert_eq!(headline_of(|_| ()), (Tone::Busy, "正在工作".to_owned()));
     assert_eq!(headline_of(|status| status.progress.clear()), (Tone::Good, "运行正常".to_owned()));

@@ -16,7 +16,7 @@ fn files(head: &str, fields: &str) -> Vec<crate::RuleFile> {
         file.text = file.text.replacen(
             "[[rule]]",
             "region = { label = \"地区\", type = \"text\", facet = \"region\" }\n\
-             deleted = { label = \"删除状态\", type = \"code\", table = \"yes-no\" }\n[[rule]]",
+             deleted = { label = \"删除状态\", type = \"code\", table = \"yes-no\", gone = \"1\" }\n[[rule]]",
             1,
         );
     }

@@ -101,7 +101,7 @@ impl Derived {
             }
             _ => return,
         }
-        self.done.insert(key_digest, head.is_some());
+        self.done.insert(key_digest, head.is_some_and(|head| !head.is_retired()));
     }
 
     fn accept(
