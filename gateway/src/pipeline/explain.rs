@@ -330,24 +330,19 @@ pub(super) fn derive(
     let same = again.is_some_and(|(content, digest)| {
         content.to_json() == stored.content && crate::store::hex(&digest) == stored.content_digest
     });
-    if let Some(mark) = &stored.mark {
-        traces = traces.into_iter().map(|trace| marked(trace, kind, mark)).collect();
-    }
-    (traces, same)
-}
-
-/// What the hub put in the place of what the source said of its deletion.
-fn marked(trace: Trace, kind: &Kind, mark: &str) -> Trace {
-    match kind.gone().filter(|(field, _)| *field == trace.field) {
-        Some((_, code)) => Trace {
+    if let (Some(mark), Some((field, code))) = (&stored.mark, kind.gone()) {
+        // what the hub put in the place of what the source said of its deletion, if anything
+        traces.retain(|trace| trace.field != field);
+        traces.push(Trace {
+            field: field.to_owned(),
             raw: None,
             place: String::new(),
-            rule: mark.to_owned(),
+            rule: mark.clone(),
             value: Some(code.to_owned()),
-            ..trace
-        },
-        None => trace,
+            personal: None,
+        });
     }
+    (traces, same)
 }
 
 fn field(trace: Trace) -> (String, ExplainedField) {

@@ -18,19 +18,19 @@ pub(super) async fn deletions(context: &Context, active: &Pinned, last: &[Last])
     let mut retired = Vec::with_capacity(last.len());
     for last in last {
         let then = match context.numbered(last.revision).await {
-            Ok(then) => deleted(&then, last)?,
+            Ok(then) => marked(&then, last)?,
             Err(StepError::Revision(..)) => None,
             Err(error) => return Err(error),
         };
-        let (revision, (content, digest)) = match then {
+        let (revision, (deleted, digest)) = match then {
             Some(then) => (last.revision, then),
-            None => (active.no, deleted(active, last)?.ok_or_else(|| no_mark(last))?),
+            None => (active.no, marked(active, last)?.ok_or_else(|| no_mark(last))?),
         };
         retired.push(Retired {
             record: last.record,
             was: last.seq,
             revision,
-            content: content.to_json(),
+            content: deleted.to_json(),
             content_digest: crate::store::hex(&digest),
             inputs: last.inputs.clone(),
         });
@@ -38,7 +38,7 @@ pub(super) async fn deletions(context: &Context, active: &Pinned, last: &[Last])
     Ok(retired)
 }
 
-fn deleted(rules: &Pinned, last: &Last) -> Result<Option<(Content, Digest)>> {
+fn marked(rules: &Pinned, last: &Last) -> Result<Option<(Content, Digest)>> {
     let unreadable = || StoreError::Corrupt(format!("第 {} 号版本的内容读不懂", last.seq));
     let content = Content::from_json(&last.content).ok_or_else(unreadable)?;
     let parents: Vec<Parent> = serde_json::from_str(&last.parents).map_err(|_| unreadable())?;

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 25] = [
+pub const POINTS: [&str; 27] = [
     "migrate",
     "activate",
     "serve",
