@@ -35,6 +35,7 @@ pub(crate) struct FieldCheck {
 #[derive(Debug, Clone)]
 pub(crate) enum Check {
     Required,
+    /// Under a condition, which is also told in words.
     RequiredIf(Condition, String),
     Pattern(Regex),
     Max(usize),
@@ -138,11 +139,9 @@ impl Check {
         let cell = cells.get(number).unwrap_or(&Cell::Absent);
         match self {
             Self::Required => missing(cell, "不能为空", "请补上这一项"),
-            Self::RequiredIf(condition, written) => {
+            Self::RequiredIf(condition, words) => {
                 let holds = condition.holds(cells) == Some(true);
-                holds
-                    .then(|| missing(cell, "此时不能为空", &format!("条件 {written} 成立，请补上这一项")))
-                    .flatten()
+                holds.then(|| missing(cell, &format!("在“{words}”时必填"), "请补上这一项")).flatten()
             }
             _ => self.value_fault(cell.good()?),
         }

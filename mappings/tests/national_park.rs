@@ -145,9 +145,21 @@ fn every_planted_defect_is_found_for_its_reason_and_nothing_else_is_said() {
     assert_eq!(
         found,
         [
-            ("88eb9c9b61e450d09b13988d332f5e86", "required workStartTime ", "工作开始时间此时不能为空"),
-            ("88eb9c9b61e450d09b13988d332f5e86", "required workEndTime ", "工作结束时间此时不能为空"),
-            ("0c0b2428156959deba774f5cbeedc6ec", "required taskNum ", "包保任务对应项此时不能为空"),
+            (
+                "88eb9c9b61e450d09b13988d332f5e86",
+                "required workStartTime ",
+                "工作开始时间在“周期单位为小时”时必填"
+            ),
+            (
+                "88eb9c9b61e450d09b13988d332f5e86",
+                "required workEndTime ",
+                "工作结束时间在“周期单位为小时”时必填"
+            ),
+            (
+                "0c0b2428156959deba774f5cbeedc6ec",
+                "required taskNum ",
+                "包保任务对应项在“任务类型为主要负责人、技术负责人或操作负责人”时必填"
+            ),
             ("8839d356f7875a0b8010d454645c55f8", "required dangerName ", "隐患名称不能为空"),
             (
                 "f977a2c99d705032820602c204050c82",
@@ -155,9 +167,21 @@ fn every_planted_defect_is_found_for_its_reason_and_nothing_else_is_said() {
                 "隐患等级的值不在代码表 danger-level 里"
             ),
             // a 重大 one, accepted: what the national model has no field for is only told
-            ("197f41e23cfe578bb6fa6f6400d834e3", "required majorBasis ", "重大隐患判定依据此时不能为空"),
-            ("197f41e23cfe578bb6fa6f6400d834e3", "required emergencyPlan ", "应急预案此时不能为空"),
-            ("a5497a6631c15271894fabb6bb4ba970", "required checkAcceptPerson ", "验收人此时不能为空"),
+            (
+                "197f41e23cfe578bb6fa6f6400d834e3",
+                "required majorBasis ",
+                "重大隐患判定依据在“隐患等级为重大隐患”时必填"
+            ),
+            (
+                "197f41e23cfe578bb6fa6f6400d834e3",
+                "required emergencyPlan ",
+                "应急预案在“隐患等级为重大隐患”时必填"
+            ),
+            (
+                "a5497a6631c15271894fabb6bb4ba970",
+                "required checkAcceptPerson ",
+                "验收人在“隐患状态为已验收”时必填"
+            ),
             (
                 "401050b13e0b5055b91af0a38d343451",
                 "bad-datetime registTime 20240631250000",

@@ -1,5 +1,7 @@
 //! `lianwang demo`: the main job in one command on a bare machine, with simulators as child processes.
 
+mod sheet;
+
 use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -64,7 +66,14 @@ pub(super) async fn demo(place: &Place, once: bool, listen: Option<&str>) -> Out
     let bound = run::bound(listen.unwrap_or("127.0.0.1:0")).await?;
     let stage = set(place).await?;
     writeln!(io::stdout(), "模拟园区、矿山、县和省平台已在本机运行，按 Ctrl-C 结束。")?;
-    run::serve(Arc::clone(&stage.node), &stage.url, run::Page::Bound(bound)).await
+    let shown = async {
+        sheet::after_the_first_night(&stage.node).await?;
+        std::future::pending().await
+    };
+    tokio::select! {
+        served = run::serve(Arc::clone(&stage.node), &stage.url, run::Page::Bound(bound)) => served,
+        failed = shown => failed,
+    }
 }
 
 async fn set(place: &Place) -> Result<Stage, Failure> {
@@ -203,7 +212,7 @@ async fn report(stage: &Stage, done: &Done) -> Outcome {
             writeln!(io::stdout(), "等待上级：{destination} {} {} 等 {}", one.kind, one.id, one.parent)?;
         }
     }
-    writeln!(io::stdout(), "退回的，还给上报单位一张标好错的表：lianwang rejections --source demo-county")?;
+    sheet::put(&stage.node.context).await?;
     let theirs = peek::ledger(&stage.province.url).await.map_err(|error| Failure::Remote(error.what))?;
     let (theirs, ours) = (
         theirs.get("distinct").and_then(serde_json::Value::as_i64).unwrap_or(-1),

@@ -9,6 +9,7 @@ mod bench;
 pub mod check;
 mod checkpoint;
 mod children;
+mod clause;
 mod codes;
 mod demo;
 mod diff;

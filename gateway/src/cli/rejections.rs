@@ -59,6 +59,23 @@ pub(super) async fn run(place: &Place, asked: &RejectionsArguments) -> Outcome {
     told(asked, &listed, None, &mut io::stderr().lock())
 }
 
+/// Writes all that is rejected of a source as a workbook, where no file is yet; how many rows.
+pub(super) async fn put(context: &Context, source: &str, path: &Path) -> Result<u64, Failure> {
+    let asked = RejectionsArguments {
+        source: source.to_owned(),
+        service: None,
+        since: None,
+        held: false,
+        masked: false,
+        format: SheetFormat::Xlsx,
+        out: None,
+    };
+    let listed =
+        rejections::listed(context, &Asked { source, service: None, since: None, held: false }).await?;
+    in_place(context, &asked, &listed, path).await?;
+    Ok(listed.lists.iter().map(|list| list.count(Verdict::Rejected).0).sum())
+}
+
 /// That there is, or was, such a source and such a list.
 async fn known(context: &Context, asked: &RejectionsArguments, listed: &Listed) -> Outcome {
     if !listed.lists.is_empty() {
@@ -182,16 +199,26 @@ fn explained(asked: &RejectionsArguments, listed: &Listed) -> Vec<String> {
     } else {
         "其中可能有个人信息，请只在上报单位内部使用，用完删除。"
     };
-    [
-        format!("这是来源 {source} 上报后没有被接收的记录，截至 {until} 收到的数据。列名和内容都是你们自己的，每个服务一张表。"),
+    let lists = listed.lists.iter().map(|list| {
+        let label = listed.mapping(list).map(|mapping| mapping.shape().label()).unwrap_or_default();
+        let (rejected, held) = (list.count(Verdict::Rejected).0, list.count(Verdict::Held).0);
+        let held = if held > 0 { format!("，待定 {held} 条") } else { String::new() };
+        format!("　　{} 这张表：{label}，退回 {rejected} 条{held}。", list.service)
+    });
+    let first = [format!(
+        "这是来源 {source} 上报后没有被接收的记录，截至 {until} 收到的数据。列名和内容都是你们自己的，指着列名可以看到它在平台上叫什么。每个服务一张表："
+    )];
+    let rest = [
         "红色的格子要改，批注里写着为什么、怎么改；橙色的在等平台定，不用改；黄色的只是提示。同样的话在“问题”一列里，所依据的条款在“依据”一列里。".to_owned(),
         "只改你们自己的列。从“判定”往右是联网加的，改了也不看；第一行不要动，隐藏的列请留着，它们记着这一条原来在哪里。".to_owned(),
-        format!("改完先检查：lianwang inspect 这个文件 --source {source} --service 表名。全部“可接收”后，在你们自己的系统里照着改，用同一个主键再报一次。"),
+        format!("改完先检查：lianwang inspect 这个文件 --source {source} --service 表名，直到全部“可接收”。"),
+        format!("然后任选一种办法：把改好的这个文件交回平台（平台用 lianwang take 这个文件 --source {source} 收下），或者在自己的系统里照着改，用同一个主键再报一次。"),
+        "交了文件，自己的系统里也要照着改，不然下次又报上来。".to_owned(),
         "“次数”是这一条被退回过几次。“原文”一列有字的，是整条读不懂，请按接口文档重新生成。".to_owned(),
         format!("一张表只有前 {NOTED_ROWS} 行带批注，往后的看“问题”一列；颜色每行都有。"),
         masked.to_owned(),
-    ]
-    .to_vec()
+    ];
+    first.into_iter().chain(lists).chain(rest).collect()
 }
 
 fn moment(at: chrono::DateTime<chrono::Utc>, zone: Tz) -> String {

@@ -1,6 +1,7 @@
 //! The verdicts that leave no row, derived again: every document decoded anew, every record that has neither a
 //! version nor a held row mapped anew under the revision that judged it; and the deletions that the hub made itself.
 
+mod brought;
 mod known;
 mod retired;
 
@@ -84,6 +85,7 @@ pub async fn deep(context: &Context, progress: &(dyn Fn(usize, usize) + Send + S
         progress(at + 1, parts.len());
     }
     deep.differences.extend(retired::differences(context).await?);
+    deep.damaged.extend(brought::brought(context).await?);
     Ok(deep)
 }
 

@@ -1,5 +1,7 @@
 //! One record's path, field by field, derived again from the stored bytes and compared with what was stored.
 
+mod links;
+
 use std::collections::BTreeMap;
 
 use mappings::{Content, Issue, Key, Kind, Trace};
@@ -16,6 +18,7 @@ use crate::store::{
     explain::{Delivered, Stored},
     sweeps,
 };
+pub use links::{FromFile, Links, Receipt};
 
 /// One record's whole path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -106,6 +109,9 @@ pub struct ExplainedVersion {
     /// Names and labels of the fields, in the order of the kind as its revision had it.
     #[serde(skip)]
     pub labels: Vec<(String, String)>,
+    /// What ties it to a file and to other records.
+    #[serde(flatten)]
+    pub links: Links,
 }
 
 /// A deletion of the hub's own, and the whole pass that did not name the record.
@@ -154,6 +160,9 @@ pub struct Other {
     /// When and by which rule its bytes were dropped, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped: Option<String>,
+    /// What ties it to a file and to other records.
+    #[serde(flatten)]
+    pub links: Links,
 }
 
 /// Keys of a kind that `text` can mean: an id in any spelling, or `id_space/id`.
@@ -193,7 +202,13 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
 async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
     let mut others = Vec::new();
     for other in context.store.unversioned(key).await? {
-        let (damaged, dropped) = lost(original(context, other.document).await?.1.err());
+        let (landed, bytes) = original(context, other.document).await?;
+        let (damaged, dropped) = lost(bytes.err());
+        let at = (other.document, other.place);
+        let links = match landed {
+            Some(landed) => links::links_of_bad(context, &landed.source, at).await?,
+            None => Links::default(),
+        };
         others.push(Other {
             document: other.document,
             place: other.place,
@@ -203,6 +218,7 @@ async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
             issues: other.issues,
             damaged,
             dropped,
+            links,
         });
     }
     Ok(others)
@@ -259,6 +275,7 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
         damaged,
         dropped,
         labels: pinned.rules.rulebook.kind(&key.kind).map(labels).unwrap_or_default(),
+        links: links::links(context, (stored.document, stored.place)).await?,
     })
 }
 

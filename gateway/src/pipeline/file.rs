@@ -118,6 +118,22 @@ impl<'f> Opened<'f> {
     }
 }
 
+/// The document that a file makes, whatever reads it: text as it is.
+pub(crate) fn document(bytes: &[u8], service: &str) -> Result<Vec<u8>, String> {
+    let wanted = Wanted { decoder: AnyDecoder::default(), list: None, service };
+    match Opened::of(bytes, &wanted, None)? {
+        Opened::Text { bytes, .. } => Ok(bytes.to_vec()),
+        table @ Opened::Table(_) => Ok(written(&table)?.bytes),
+    }
+}
+
+/// Where the record at a place of such a document stands in its file; none for text, whose document says it.
+pub(crate) fn stands(bytes: &[u8], service: &str, place: u32) -> Option<String> {
+    let table = table::read(bytes, service).ok()??;
+    let row = table.sheet.rows.get(usize::try_from(place).ok()?)?;
+    Some(table.line(row.number.into()).to_string())
+}
+
 /// A source's whole answer, a bare list, or records one after the other.
 fn text_records<'f>(
     bytes: &'f [u8],

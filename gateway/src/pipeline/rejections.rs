@@ -65,6 +65,8 @@ pub struct List {
     pub service: String,
     /// The columns: what its mapping reads, then what its rows have beside, in order of appearance.
     pub columns: Vec<Column>,
+    /// Characters that the widest first line of each column's values is wide.
+    pub widths: Vec<u16>,
     /// Whether a row has more columns than are listed.
     pub has_more: bool,
     /// Whether one of its rows cannot be read.
@@ -116,7 +118,8 @@ impl List {
     #[cfg(test)]
     pub(crate) fn of(service: &str, columns: Vec<Column>) -> Self {
         let service = service.to_owned();
-        Self { service, columns, has_more: false, has_unreadable: false, entries: Vec::new() }
+        let widths = vec![0; columns.len()];
+        Self { service, columns, widths, has_more: false, has_unreadable: false, entries: Vec::new() }
     }
 
     /// How many rows of a verdict, and how often they were seen.
@@ -188,15 +191,16 @@ async fn surveyed(
     .await?;
     survey.merge(&mut entries);
     entries.retain(|entry| entry.times > 0 && asked.since.is_none_or(|since| entry.received_at >= since));
-    let Survey { columns, has_more, has_unreadable, .. } = survey;
+    let Survey { columns, widths, has_more, has_unreadable, .. } = survey;
     let service = service.to_owned();
-    Ok((List { service, columns, has_more, has_unreadable, entries }, closed))
+    Ok((List { service, columns, widths, has_more, has_unreadable, entries }, closed))
 }
 
 #[derive(Default)]
 struct Survey {
     columns: Vec<Column>,
-    known: HashSet<Column>,
+    widths: Vec<u16>,
+    known: HashMap<Column, usize>,
     has_more: bool,
     has_unreadable: bool,
     /// Of rows without a key: digest of the bytes and the rows that are these.
@@ -207,13 +211,18 @@ impl Survey {
     fn new(mapping: Option<&Mapping>) -> Self {
         let paths = mapping.into_iter().flat_map(Mapping::paths);
         let columns: Vec<Column> = paths.map(|(path, _)| Column { path: path.to_owned(), nth: 1 }).collect();
-        Self { known: columns.iter().cloned().collect(), columns, ..Self::default() }
+        let known = columns.iter().cloned().zip(0..).collect();
+        Self { known, widths: vec![0; columns.len()], columns, ..Self::default() }
     }
 
     fn look(&mut self, index: usize, keyless: bool, found: &Found<'_>) {
         let bytes = match found {
             Found::Record(record, bytes) => {
-                each_column(record, &mut |column, _| self.column(column));
+                each_column(record, &mut |column, number| {
+                    let text =
+                        record.fields.get(number).map(|(_, raw)| raw.text.as_ref()).unwrap_or_default();
+                    self.column(column, width_of(text.lines().next().unwrap_or_default()));
+                });
                 *bytes
             }
             Found::Unreadable(bytes) => {
@@ -227,16 +236,16 @@ impl Survey {
         }
     }
 
-    fn column(&mut self, column: Column) {
-        if self.known.contains(&column) {
-            return;
-        }
-        if self.columns.len() >= MOST_COLUMNS {
+    fn column(&mut self, column: Column, width: u16) {
+        if let Some(widest) = self.known.get(&column).and_then(|at| self.widths.get_mut(*at)) {
+            *widest = width.max(*widest);
+        } else if self.columns.len() >= MOST_COLUMNS {
             self.has_more = true;
-            return;
+        } else {
+            self.known.insert(column.clone(), self.columns.len());
+            self.columns.push(column);
+            self.widths.push(width);
         }
-        self.known.insert(column.clone());
-        self.columns.push(column);
     }
 
     /// The newest of the same bytes stands for all; entries are in order of their places.
@@ -254,6 +263,13 @@ impl Survey {
             }
         }
     }
+}
+
+/// Characters a text is wide: a Chinese one is as wide as two letters.
+#[must_use]
+pub fn width_of(text: &str) -> u16 {
+    let wide: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    u16::try_from(wide).unwrap_or(u16::MAX)
 }
 
 /// A record's columns in order, each with the number of its field.

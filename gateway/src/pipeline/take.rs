@@ -182,7 +182,7 @@ async fn there(
     let mut there = HashMap::new();
     bytes::visit(context, source, &places, &mut |index, found| {
         let digest = match found {
-            Found::Record(_, bytes) | Found::Unreadable(bytes) => Ok(format!("{:032x}", bytes::short(bytes))),
+            Found::Record(_, bytes) | Found::Unreadable(bytes) => Ok(bytes::hex(bytes)),
             Found::Gone(_) => Ok(String::new()),
             Found::Absent => Err(ABSENT.to_owned()),
         };

@@ -164,18 +164,26 @@ impl Store {
         self.all(sql, vec![source.into()]).await?.iter().map(correction).collect()
     }
 
-    /// What a record mends, and what mends it.
+    /// What a record mends.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn corrections_at(&self, at: At) -> Result<(Option<At>, Vec<At>)> {
-        let sql = "SELECT c.document, c.place, c.of_document, c.of_place, c.of_digest FROM correction c \
-             WHERE (c.document = $1 AND c.place = $2) OR (c.of_document = $1 AND c.of_place = $2) \
-             ORDER BY c.document, c.place";
-        let rows = self.all(sql, vec![at.0.into(), i64::from(at.1).into()]).await?;
-        let all: Vec<Correction> = rows.iter().map(correction).collect::<Result<_>>()?;
-        let of = all.iter().find(|one| one.by == at).map(|one| one.of);
-        Ok((of, all.iter().filter(|one| one.of == at).map(|one| one.by).collect()))
+    pub async fn corrects(&self, at: At) -> Result<Option<At>> {
+        let sql = "SELECT of_document, of_place FROM correction WHERE document = $1 AND place = $2";
+        let row = self.one(sql, vec![at.0.into(), i64::from(at.1).into()]).await?;
+        row.map(|row| self::at(&row, 0)).transpose()
+    }
+
+    /// What mends a record of a source, or one of the same bytes (hex digest) that came later, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn corrected_by(&self, source: &str, at: At, digest: &str) -> Result<Vec<At>> {
+        let sql = "SELECT c.document, c.place FROM taken_file t JOIN correction c ON c.document = t.document \
+             WHERE t.source = $1 AND (c.of_document = $2 AND c.of_place = $3 OR c.of_digest = $4 AND c.of_digest <> '' \
+             AND (c.of_document, c.of_place) > ($2, $3)) ORDER BY c.document, c.place";
+        let values = vec![source.into(), at.0.into(), i64::from(at.1).into(), digest.into()];
+        self.all(sql, values).await?.iter().map(|row| self::at(row, 0)).collect()
     }
 
     /// Which of these places hold a record that made a version.

@@ -179,7 +179,9 @@ fn required(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
 
 fn required_if(entry: Entry<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Option<Check> {
     let text = told_text(entry, problems)?;
-    condition(text, fields, problems).map(|condition| Check::RequiredIf(condition, text.value.to_owned()))
+    let condition = condition(text, fields, problems)?;
+    let words = condition.words(fields);
+    Some(Check::RequiredIf(condition, words))
 }
 
 /// Compiles a condition; its faults are placed inside its text.

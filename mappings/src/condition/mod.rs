@@ -19,6 +19,7 @@ pub(crate) mod evaluate;
 pub(crate) mod lex;
 pub(crate) mod read;
 pub(crate) mod resolve;
+mod words;
 
 use std::cmp::Ordering;
 

@@ -28,7 +28,7 @@ fn the_page_tells_every_field_rule_and_industry() {
         "- `day-before-at` 日期早于时刻：`day >= at`（否则提示）",
         "**非煤矿山**（`mine`）另外要求：\n\n- 必填：日期\n",
         "- 名称：格式 ^甲（否则提示）",
-        "- 姓名：当 level == '1' 时必填",
+        "- 姓名：当“等级为重大”时必填",
         "- `costly` 太贵：`cost * 2 < 10`（否则待定）",
         "- `mine` 没有日期 → 退回（required day）",
         "### level\n\n0 一般、1 重大",

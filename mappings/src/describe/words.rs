@@ -13,7 +13,7 @@ const USUAL_MOST: usize = 4000;
 pub(super) fn of(check: &FieldCheck) -> Option<String> {
     let said = match &check.what {
         Check::Required => "必填".to_owned(),
-        Check::RequiredIf(_, written) => format!("当 {written} 时必填"),
+        Check::RequiredIf(_, words) => format!("当“{words}”时必填"),
         Check::Pattern(pattern) => format!("格式 {pattern}"),
         Check::Max(USUAL_MOST) | Check::Counted(_) => return None,
         Check::Max(most) => format!("最多 {most} 字"),

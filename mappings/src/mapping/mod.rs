@@ -143,6 +143,14 @@ impl Mapping {
         (0..).zip(&self.paths).map(|(slot, path)| (path.as_ref(), self.personal(slot)))
     }
 
+    /// The fields that are made of a path, in the rules' order.
+    pub fn made_of(&self, path: &str) -> impl Iterator<Item = &crate::Field> {
+        let slot = self.slots.get(path).copied();
+        let makes = move |slots: &[usize]| slot.is_some_and(|slot| slots.contains(&slot));
+        let rules = self.rules.iter().filter(move |rule| makes(&rule.slots()));
+        rules.filter_map(|rule| self.kind.fields().get(rule.field))
+    }
+
     fn personal(&self, slot: usize) -> Option<&str> {
         let (mut mark, mut plain) = (None, false);
         for rule in self.rules.iter().filter(|rule| rule.slots().contains(&slot)) {

@@ -117,6 +117,8 @@ fn a_mapping_tells_what_it_reads_in_order_and_what_of_it_is_personal() {
     assert_eq!(&paths[..4], [("ID", None), ("FOLDER", None), ("NAME", None), ("PERSON", Some("name"))]);
     assert_eq!(paths.last(), Some(&("TOUCHED_BY", Some("name"))));
     assert_eq!(paths.len(), 14, "constants read nothing: {paths:?}");
+    let made = |path| mapping(&book).made_of(path).map(crate::Field::label).collect::<Vec<_>>();
+    assert_eq!((made("NAME"), made("NOTHING")), (vec!["名称"], vec![]));
     let digest = MAPPING.replace("id = \"ID\"", "id = { digest = [\"NO\", \"NAME\"] }");
     let book = compiled(&rules(&digest));
     let paths: Vec<(&str, Option<&str>)> = mapping(&book).paths().take(2).collect();

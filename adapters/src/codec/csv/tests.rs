@@ -82,3 +82,26 @@ proptest! {
         prop_assert!(guarded(&text).starts_with('\''));
     }
 }
+
+#[test]
+fn a_list_is_read_back_under_its_words() {
+    let rows: [&[&str]; 3] = [&["编码", "金额", "来源回执"], &["0012", "=1+1", "5/0"], &["", "一\n二", ""]];
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect();
+    let sheet = super::read(&written(&rows)).unwrap();
+    assert_eq!(sheet.header, ["编码", "金额", "来源回执"]);
+    let cells: Vec<(u32, Vec<&str>)> = sheet
+        .rows
+        .iter()
+        .map(|row| (row.number, row.cells.iter().map(|(_, text, _)| text.as_str()).collect()))
+        .collect();
+    assert_eq!(cells, [(2, vec!["0012", "=1+1", "5/0"]), (3, vec!["一\n二"])]);
+}
+
+#[test]
+fn what_is_no_list_is_told() {
+    let told = |bytes: &[u8]| super::read(bytes).unwrap_err().0;
+    assert!(told(b"\xb1\xe0\xc2\xeb,a\r\n1,2").contains("CSV UTF-8"), "saved in a Chinese code page");
+    assert!(told("a,b,a\n1,2,3".as_bytes()).contains("有两列都叫“a”"));
+    assert!(told(b"").contains("一行都没有"));
+}

@@ -9,6 +9,11 @@ use super::{fitting, sheet_name};
 
 /// Rows of a sheet whose bad cells get notes: notes are held in memory and slow every spreadsheet program down.
 pub const NOTED_ROWS: u32 = 2_000;
+/// How the workbook's format numbers a size of paper.
+const A4: u8 = 9;
+/// Characters a line for people is wide, and points it is high, with room for a larger font.
+const LINE_WIDE: u32 = 100;
+const LINE_HIGH: u32 = 18;
 /// Most rows of a sheet beside its first.
 const MOST_ROWS: u32 = 1_048_575;
 /// Most characters of a note.
@@ -23,6 +28,8 @@ pub struct Head {
     pub hidden: bool,
     /// Characters it is wide.
     pub width: u16,
+    /// The note on its word; empty: none.
+    pub note: String,
 }
 
 /// What is to be said of a cell.
@@ -107,13 +114,17 @@ impl Marked {
         let head = Format::new().set_bold().set_background_color(Color::RGB(0x00DD_EBF7)).set_text_wrap();
         let text = Format::new().set_num_format("@");
         let sheet = self.book.add_worksheet_with_constant_memory()?.set_name(name)?;
-        sheet.set_freeze_panes(1, 0)?;
+        sheet.set_freeze_panes(1, 1)?;
+        sheet.set_landscape().set_paper_size(A4).set_repeat_rows(0, 0)?.set_repeat_columns(0, 0)?;
         for (column, asks) in (0_u16..).zip(heads) {
             sheet.set_column_format(column, &text)?.set_column_width(column, f64::from(asks.width))?;
             if asks.hidden {
                 sheet.set_column_hidden(column)?;
             }
             sheet.write_string_with_format(0, column, fitting(&asks.word), &head)?;
+            if !asks.note.is_empty() {
+                sheet.insert_note(0, column, &Note::new(asks.note.as_str()).add_author_prefix(false))?;
+            }
         }
         let last = u16::try_from(heads.len().saturating_sub(1)).unwrap_or(u16::MAX);
         sheet.ignore_error_range(0, 0, MOST_ROWS, last, IgnoreError::NumberStoredAsText)?;
@@ -136,10 +147,15 @@ impl Marked {
 
     fn explained(&mut self, title: &str, lines: &[String]) -> Result<(), XlsxError> {
         let name = self.name(title);
-        let wrapped = Format::new().set_text_wrap();
+        let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
         let sheet = self.book.add_worksheet().set_name(name)?;
-        sheet.set_column_width(0, 110)?;
+        // what people see first, wherever it stands
+        sheet.set_active(true);
+        sheet.set_column_width(0, LINE_WIDE)?.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
         for (row, line) in (0_u32..).zip(lines) {
+            // some programs do not find out by themselves how high a wrapped line is
+            let wide: u32 = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+            sheet.set_row_height(row, LINE_HIGH * wide.div_ceil(LINE_WIDE).max(1))?;
             sheet.write_string_with_format(row, 0, fitting(line), &wrapped)?;
         }
         Ok(())

@@ -183,3 +183,6 @@ fn day_or_moment(moment: &calamine::ExcelDateTime) -> String {
         format!("{date} {hour:02}:{minute:02}:{second:02}")
     }
 }
+
+#[cfg(test)]
+mod tests;

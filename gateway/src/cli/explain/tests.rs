@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use mappings::{Issue, Level};
 
 use super::{text::Speech, *};
-use crate::pipeline::explain::{ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, Other};
+use crate::pipeline::explain::{
+    ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, FromFile, Links, Other, Receipt,
+};
 
 fn issue(code: &str, field: &str) -> Issue {
     Issue {
@@ -64,6 +66,7 @@ fn version() -> ExplainedVersion {
         damaged: None,
         dropped: None,
         labels: labels(),
+        links: Links::default(),
     }
 }
 
@@ -77,6 +80,7 @@ fn other(verdict: &str, state: Option<&str>) -> Other {
         issues: vec![issue("unknown-code", "level")],
         damaged: None,
         dropped: None,
+        links: Links::default(),
     }
 }
 
@@ -217,4 +221,31 @@ fn words_come_from_the_active_rules_or_go_without() {
     assert!(with.labels.contains(&("dangerLevel".to_owned(), "隐患等级".to_owned())));
     let without = speech(None, "hazard");
     assert_eq!((without.kind.as_str(), without.labels.len()), ("", 0));
+}
+
+#[test]
+fn what_came_in_a_file_says_where_it_stood_and_what_it_mends() {
+    let links = Links {
+        file: Some(FromFile {
+            name: "退回.xlsx".into(),
+            digest: "00ff".into(),
+            at: "tanks!第 3 行".into(),
+            who: "张三".into(),
+            why: "企业已改".into(),
+        }),
+        corrects: Some(Receipt { document: 5, place: 1 }),
+        corrected_by: Vec::new(),
+    };
+    let mended = Links { corrected_by: vec![Receipt { document: 9, place: 0 }], ..Links::default() };
+    let text = printed(&explained(
+        vec![ExplainedVersion { links, ..version() }],
+        vec![Other { links: mended, ..other("rejected", None) }],
+    ));
+    assert!(
+        text.contains(
+            "\n  取自文件 退回.xlsx（tanks!第 3 行），张三：企业已改\n  更正自 第 5 号文档第 2 条\n"
+        ),
+        "{text}"
+    );
+    assert!(text.contains("\n  已由 第 9 号文档第 1 条 更正\n"), "{text}");
 }

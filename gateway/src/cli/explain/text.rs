@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use mappings::Issue;
 
 use crate::pipeline::explain::{
-    Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, Other, Retired,
+    Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, FromFile, Links, Other, Receipt, Retired,
 };
 
 /// What the words are made with.
@@ -66,6 +66,7 @@ fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) ->
         writeln!(out, "  来自 {}，{at} 收到，第 {} 条", document.service, version.place + 1)?;
         writeln!(out, "  原文 sha-256 {}", document.digest)?;
     }
+    links(&version.links, out)?;
     writeln!(out, "  配置 {}", version.revision)?;
     match (&version.damaged, version.same) {
         (Some(why), _) => writeln!(out, "  原文损坏：{why}；以下是账上的值，来历无从推导")?,
@@ -143,10 +144,26 @@ fn other(other: &Other, speech: &Speech, out: &mut impl Write) -> io::Result<()>
     if let Some(why) = &other.dropped {
         writeln!(out, "  {why}")?;
     }
+    links(&other.links, out)?;
     for issue in &other.issues {
         writeln!(out, "  {}。{}", said(issue, &speech.labels), issue.advice)?;
     }
     Ok(())
+}
+
+fn links(links: &Links, out: &mut impl Write) -> io::Result<()> {
+    if let Some(FromFile { name, at, who, why, .. }) = &links.file {
+        let at = if at.is_empty() { String::new() } else { format!("（{at}）") };
+        let said: Vec<&str> =
+            [who, why].into_iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        let said = if said.is_empty() { String::new() } else { format!("，{}", said.join("：")) };
+        writeln!(out, "  取自文件 {name}{at}{said}")?;
+    }
+    let told = |receipt: &Receipt| format!("第 {} 号文档第 {} 条", receipt.document, receipt.place + 1);
+    if let Some(original) = &links.corrects {
+        writeln!(out, "  更正自 {}", told(original))?;
+    }
+    links.corrected_by.iter().try_for_each(|by| writeln!(out, "  已由 {} 更正", told(by)))
 }
 
 fn said(issue: &Issue, labels: &[(String, String)]) -> String {

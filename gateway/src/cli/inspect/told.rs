@@ -97,7 +97,7 @@ impl Fault {
         }
         writeln!(out, "   = 怎么改：{}", self.advice)?;
         if let Some(clause) = &self.clause {
-            writeln!(out, "   = 依据：{clause}")?;
+            writeln!(out, "   = 依据：{}", crate::cli::clause::told(clause))?;
         }
         writeln!(out)
     }

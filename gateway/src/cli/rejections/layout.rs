@@ -8,11 +8,12 @@ use adapters::{
     codec::xlsx::{Head, Mark, MarkedCell, fitting},
 };
 use chrono_tz::Tz;
-use mappings::{Issue, Level, Mapping, mask};
+use mappings::{Field, Issue, Level, Mapping, mask};
 
 use crate::{
+    cli::clause,
     pipeline::rejections::{
-        Body, Column, List, Row, each_column,
+        Body, Column, List, Row, each_column, width_of,
         words::{Word, theirs},
     },
     store::verdicts::Verdict,
@@ -24,6 +25,8 @@ pub(super) struct Layout {
     pub(super) theirs: Vec<String>,
     by_column: HashMap<Column, usize>,
     ours: Vec<Word>,
+    /// What is told of each of the sender's words, and how wide its cells are.
+    looks: Vec<(String, u16)>,
     /// What is known of the paths that are read; `None`: nothing is masked.
     masks: Option<HashMap<String, Option<String>>>,
     /// The mark of the id.
@@ -58,6 +61,12 @@ impl Layout {
         let id_mark = mapping.and_then(|mapping| mapping.shape().field("id")?.personal());
         Self {
             theirs: theirs(&list.columns),
+            looks: list
+                .columns
+                .iter()
+                .zip(&list.widths)
+                .map(|(column, width)| (labels(mapping, column), *width))
+                .collect(),
             by_column: list.columns.iter().cloned().zip(0..).collect(),
             ours: ours.into_iter().filter_map(|(word, wanted)| wanted.then_some(word)).collect(),
             masks: masked.then_some(masks),
@@ -68,9 +77,14 @@ impl Layout {
 
     /// The columns' words.
     pub(super) fn heads(&self) -> Vec<Head> {
-        let theirs =
-            self.theirs.iter().map(|word| Head { word: word.clone(), hidden: false, width: wide(word) });
+        let theirs = self.theirs.iter().zip(&self.looks).map(|(word, (note, cells))| Head {
+            word: word.clone(),
+            hidden: false,
+            width: wide(word, *cells),
+            note: note.clone(),
+        });
         let ours = self.ours.iter().map(|word| Head {
+            note: String::new(),
             hidden: matches!(word, Word::Receipt | Word::Lists),
             width: match word {
                 Word::Issues | Word::Raw | Word::More => 60,
@@ -239,9 +253,9 @@ fn problem(issue: &Issue) -> String {
 
 fn clauses(row: &Row<'_>) -> String {
     let mut clauses: Vec<String> = Vec::new();
-    for clause in row.issues.iter().filter_map(|(_, clause)| clause.as_ref()) {
-        if !clauses.contains(clause) {
-            clauses.push(clause.clone());
+    for clause in row.issues.iter().filter_map(|(_, clause)| clause.as_deref()).map(clause::told) {
+        if !clauses.contains(&clause) {
+            clauses.push(clause);
         }
     }
     clauses.join("\n")
@@ -257,11 +271,21 @@ fn numbered(lines: &[String]) -> String {
     }
 }
 
-/// Characters a column of this word is wide: a Chinese one is as wide as two letters.
-fn wide(word: &str) -> u16 {
-    let wide: usize = word.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    u16::try_from(wide.clamp(12, 40) + 3).unwrap_or(43)
+/// What the hub makes of a column, by the labels of its fields.
+fn labels(mapping: Option<&Mapping>, column: &Column) -> String {
+    let Some(mapping) = mapping else { return String::new() };
+    let labels: Vec<&str> = mapping.made_of(&column.path).map(Field::label).collect();
+    labels.join("、")
 }
+
+/// Characters a column of this word is wide, whose widest cell is so wide.
+fn wide(word: &str, cells: u16) -> u16 {
+    width_of(word).max(cells).clamp(MOST_NARROW, MOST_WIDE) + 3
+}
+
+/// Widths of a column of the sender's.
+const MOST_NARROW: u16 = 8;
+const MOST_WIDE: u16 = 37;
 
 #[cfg(test)]
 mod tests;

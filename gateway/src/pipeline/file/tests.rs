@@ -116,3 +116,77 @@ proptest! {
         prop_assert_eq!(found, expected);
     }
 }
+
+/// The document that is made of text, and its parts: first place, records, bytes.
+fn landed(text: &str) -> (String, Vec<(u32, u32, String)>) {
+    let written = written(&opened(text.as_bytes(), Some("data.rows"))).unwrap();
+    let parts = written.parts.iter().map(|part| {
+        let range = usize::try_from(part.from).unwrap()..usize::try_from(part.to).unwrap();
+        (part.first, part.count, String::from_utf8(written.bytes[range].to_vec()).unwrap())
+    });
+    let parts = parts.collect();
+    (String::from_utf8(written.bytes).unwrap(), parts)
+}
+
+#[test]
+fn text_is_a_document_as_it_is() {
+    for text in ["{\"data\":{\"rows\":[{\"a\":1}]}}", "[{\"a\":1}]", "{\"a\":1}"] {
+        assert_eq!(landed(text), (text.to_owned(), vec![(0, 1, "{\"a\":1}".to_owned())]), "{text}");
+    }
+}
+
+#[test]
+fn lines_are_one_part_but_for_those_that_are_broken() {
+    let (_, parts) = landed("{\"a\":1}\n\n{\"a\":2}\n{\"a\":\n{\"a\":4}\n{\"a\":5}");
+    assert_eq!(
+        parts,
+        [
+            (0, 2, "{\"a\":1}\n\n{\"a\":2}\n".to_owned()),
+            (2, 1, "{\"a\":\n".to_owned()),
+            (3, 2, "{\"a\":4}\n{\"a\":5}".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn a_given_list_is_written_as_its_sender_wrote_it() {
+    let given = r#"[
+        {"service":"tanks","receipt":{"document":5,"place":1},"record":{"a":"甲","n":1.50,"x":null,"a（第 2 次）":"乙","l":[1,2]}},
+        {"service":"plants","receipt":{"document":5,"place":2},"record":{"a":"别的"}},
+        {"service":"tanks","receipt":{"document":5,"place":3},"record":{},"raw":"\"就这样\""},
+        {"service":"tanks","receipt":{"document":5,"place":4},"record":{},"raw":"{\"a\":"}]"#;
+    let wanted = Wanted { decoder: AnyDecoder::default(), list: None, service: "tanks" };
+    let opened = Opened::of(given.as_bytes(), &wanted, None).unwrap();
+    let document = String::from_utf8(written(&opened).unwrap().bytes).unwrap();
+    let lines: Vec<&str> = document.lines().collect();
+    assert_eq!(
+        lines,
+        ["[", r#"{"a":"甲","n":1.50,"x":null,"a":"乙","l":[1,2]},"#, "\"就这样\",", r#""{\"a\":""#, "]"]
+    );
+    let Opened::Table(table) = &opened else { panic!("no table") };
+    let receipts: Vec<&str> = table.beside.iter().map(|beside| beside.receipt.as_str()).collect();
+    assert_eq!(receipts, ["5/1", "5/3", "5/4"]);
+    assert_eq!(services(given.as_bytes(), &["plants", "tanks", "units"]), ["plants", "tanks"]);
+    assert_eq!(stands(given.as_bytes(), "tanks", 1), Some("tanks!第 3 条".to_owned()));
+    assert_eq!(super::document(given.as_bytes(), "tanks").unwrap(), document.as_bytes());
+}
+
+#[test]
+fn a_list_of_text_is_one_only_with_receipts() {
+    let wanted = Wanted { decoder: AnyDecoder::default(), list: None, service: "tanks" };
+    let opened = Opened::of("a,来源回执\n'0012,5/1\n".as_bytes(), &wanted, None).unwrap();
+    let document = String::from_utf8(written(&opened).unwrap().bytes).unwrap();
+    assert_eq!(document, "[\n{\"a\":\"0012\"}\n]\n");
+    assert!(matches!(Opened::of(b"a,b\n1,2\n", &wanted, None), Ok(Opened::Text { .. })));
+}
+
+proptest! {
+    #[test]
+    fn what_a_file_holds_its_document_holds(values in proptest::collection::vec("\\PC{0,12}", 1..20)) {
+        let lines: Vec<String> = values.iter().map(|value| serde_json::json!({"v": value}).to_string()).collect();
+        let (document, parts) = landed(&lines.join("\n"));
+        let count: u32 = parts.iter().map(|(_, count, _)| count).sum();
+        prop_assert_eq!(usize::try_from(count).unwrap(), values.len());
+        prop_assert_eq!(document, lines.join("\n"));
+    }
+}

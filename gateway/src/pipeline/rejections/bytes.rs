@@ -32,6 +32,11 @@ pub(in crate::pipeline) fn short(bytes: &[u8]) -> u128 {
     Sha256::digest(bytes).first_chunk().map_or(0, |first| u128::from_be_bytes(*first))
 }
 
+/// The same as hex: what a correction says of what it mends.
+pub(in crate::pipeline) fn hex(bytes: &[u8]) -> String {
+    format!("{:032x}", short(bytes))
+}
+
 /// Reads what lies at these places, which are in order; one document is in memory at a time.
 pub(in crate::pipeline) async fn visit(
     context: &Context,

@@ -41,10 +41,11 @@ impl Mended {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::rejections::bytes::hex;
 
     fn mended(corrections: &[(At, At, &[u8])]) -> Mended {
         let correction = |(by, of, bytes): &(At, At, &[u8])| {
-            let digest = if bytes.is_empty() { String::new() } else { format!("{:032x}", short(bytes)) };
+            let digest = if bytes.is_empty() { String::new() } else { hex(bytes) };
             Correction { by: *by, of: *of, digest }
         };
         Mended::of(corrections.iter().map(correction).collect())

@@ -8,6 +8,8 @@ use super::What;
 const RAW: &str = "EXISTS (SELECT 1 FROM blob b WHERE b.no = p.no AND (b.used_at >= $1 OR b.digest IN ( \
      SELECT d.blob FROM part q JOIN document d ON d.no = q.document WHERE q.state = 'pending' \
      UNION ALL SELECT d.blob FROM held h JOIN document d ON d.no = h.document WHERE h.state = 'held' \
+     UNION ALL SELECT t.digest FROM taken_file t JOIN part q ON q.document = t.document WHERE q.state = 'pending' \
+     UNION ALL SELECT t.digest FROM taken_file t JOIN held h ON h.document = t.document WHERE h.state = 'held' \
      UNION ALL SELECT o.payload FROM batch o WHERE o.state <> 'settled' \
      UNION ALL SELECT a.answer FROM batch o JOIN attempt a ON a.batch = o.id \
      WHERE o.state <> 'settled' AND a.answer IS NOT NULL)))";

@@ -8,7 +8,8 @@ use super::{
 };
 
 fn head(word: &str) -> Head {
-    Head { word: word.to_owned(), hidden: word.starts_with('来'), width: 12 }
+    let note = format!("{word} 的说明");
+    Head { word: word.to_owned(), hidden: word.starts_with('来'), width: 12, note }
 }
 
 fn cell(text: &str) -> MarkedCell {
