@@ -491,6 +491,10 @@ async fn the_demo_shows_three_industries_and_lets_go_what_it_decided() {
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    let sheet = said.split_once("lianwang take ").unwrap().1.split_whitespace().next().unwrap();
+    assert!(program.folder().join(sheet).is_file() && sheet.starts_with("lianwang-demo/退回-"), "{said}");
+    let looked = program.run(&["take", sheet, "--source", "demo-park", "--dry-run"]).await.said(0);
+    assert!(looked.contains("退回 ") && looked.contains("在“周期单位为小时”时必填"), "{looked}");
     let table = program.folder().join("lianwang-demo/config/tables/demo-county-result.csv");
     assert!(
         std::fs::read_to_string(&table).unwrap().contains("基本落实,2,"),

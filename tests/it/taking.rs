@@ -339,6 +339,16 @@ async fn any_list_is_taken_and_a_file_that_was_changed_is_found_out() {
         let said = stage.run(&[&["take", empty.to_str().unwrap(), "--yes"], &SOURCE[..]].concat()).await;
         assert!(said.code == Some(1) && said.err.contains("一条记录都没有"), "{said:?}");
 
+        for (format, name) in [("xlsx", "遮住.xlsx"), ("json", "遮住.json")] {
+            let path = stage.program.folder().join(name);
+            let (asked, shown) =
+                (["--service", "hazard", "--masked", "--format", format], path.to_str().unwrap());
+            let command = [&["rejections"], &SOURCE[..], &asked[..], &["--out", shown]].concat();
+            let _ = stage.run(&command).await.said(0);
+            let command = [&["take", shown, "--service", "hazard", "--yes"], &SOURCE[..]].concat();
+            assert!(stage.run(&command).await.complained(1).contains("遮住了个人信息"), "{name}");
+        }
+
         let mended = mended(&stage).await;
         let _ = take(&stage, &mended, &["--yes"]).await;
         judged(&stage).await;

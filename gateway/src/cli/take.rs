@@ -16,7 +16,7 @@ use crate::{
     pipeline::{
         Context, Pinned,
         file::{self, Opened, TableForm, Written},
-        rejections::words::Beside,
+        rejections::words::{Beside, MASKED},
         take::{self, Landed, Taken},
     },
     store::taken::{Brought, TakenFile},
@@ -95,7 +95,10 @@ impl Taking<'_> {
         writeln!(out, "{} {service}：", self.asked.source)?;
         told.print(&self.asked.file, &mut out)?;
         let written = file::written(&opened).map_err(failed)?;
-        let beside = if let Opened::Table(table) = opened { table.beside } else { Vec::new() };
+        let beside: Vec<Beside> = if let Opened::Table(table) = opened { table.beside } else { Vec::new() };
+        if beside.iter().any(|beside| beside.receipt == MASKED) {
+            return Err(failed("遮住了个人信息的退回表不能收：里面的姓名、电话不是原来的".to_owned()));
+        }
         Ok(List { service, written, beside })
     }
 

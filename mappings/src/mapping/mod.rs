@@ -147,7 +147,7 @@ impl Mapping {
     pub fn made_of(&self, path: &str) -> impl Iterator<Item = &crate::Field> {
         let slot = self.slots.get(path).copied();
         let makes = move |slots: &[usize]| slot.is_some_and(|slot| slots.contains(&slot));
-        let rules = self.rules.iter().filter(move |rule| makes(&rule.slots()));
+        let rules = self.rules.iter().filter(move |rule| makes(rule.slots()));
         rules.filter_map(|rule| self.kind.fields().get(rule.field))
     }
 

@@ -44,7 +44,8 @@ pub(super) async fn put(context: &Context) -> Outcome {
     }
     let worst = rejected.into_iter().filter(|(_, count)| *count > 0).max_by_key(|(_, count)| *count);
     let Some((source, _)) = worst else { return Ok(()) };
-    let path = path(&context.active().await?.rules.source(&source).map_or(&*source, |known| &*known.title));
+    let active = context.active().await?;
+    let path = path(active.rules.source(&source).map_or(source.as_str(), |known| known.title.as_str()));
     let shown = path.display();
     if path.exists() {
         writeln!(io::stdout(), "退回表还是上次的：{shown}")?;

@@ -14,7 +14,7 @@ use crate::{
     cli::clause,
     pipeline::rejections::{
         Body, Column, List, Row, each_column, width_of,
-        words::{Word, theirs},
+        words::{MASKED, Word, theirs},
     },
     store::verdicts::Verdict,
 };
@@ -119,6 +119,7 @@ impl Layout {
             Word::Last => row.received_at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M").to_string(),
             Word::Id => self.id(row),
             Word::Wrong => wrong.join("、"),
+            Word::Receipt if self.is_masked() => MASKED.to_owned(),
             Word::Receipt => format!("{}/{}", row.at.0, row.at.1),
             Word::Lists => lists.join("\n"),
         };

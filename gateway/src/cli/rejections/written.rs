@@ -82,6 +82,9 @@ struct Object<'r> {
     /// RFC 3339.
     last: String,
     receipt: Receipt,
+    /// Whether persons are masked: then it cannot be taken again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    masked: bool,
     record: Record,
     wrong: Vec<String>,
     issues: Vec<Told<'r>>,
@@ -123,6 +126,7 @@ fn object<'r>(service: &'r str, layout: &Layout, row: &'r Row<'_>, line: Line) -
         times: row.times,
         last: row.received_at.to_rfc3339(),
         receipt: Receipt { document: row.at.0, place: row.at.1 },
+        masked: layout.is_masked(),
         record: record(layout, row),
         wrong: line.wrong,
         issues: row.issues.iter().map(|(issue, clause)| Told { issue, clause: clause.as_deref() }).collect(),

@@ -15,7 +15,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::Place;
-use crate::pipeline::rejections::words::{Beside, as_sent, said_again};
+use crate::pipeline::rejections::words::{Beside, MASKED, as_sent, said_again};
 
 /// Most rows of a table.
 const MOST_ROWS: usize = 1_000_000;
@@ -98,6 +98,8 @@ struct Given<'b> {
     #[serde(borrow)]
     record: Fields<'b>,
     #[serde(default)]
+    masked: bool,
+    #[serde(default)]
     raw: Option<String>,
 }
 
@@ -163,7 +165,11 @@ fn listed(given: Vec<Given<'_>>, service: &str) -> Table {
             cells.push((column, text, form));
         }
         beside.push(Beside {
-            receipt: format!("{}/{}", given.receipt.document, given.receipt.place),
+            receipt: if given.masked {
+                MASKED.to_owned()
+            } else {
+                format!("{}/{}", given.receipt.document, given.receipt.place)
+            },
             raw: given.raw.filter(|_| cells.is_empty()),
         });
         sheet.rows.push(Row { number, cells });

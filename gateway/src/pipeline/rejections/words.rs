@@ -11,6 +11,9 @@ use super::Column;
 /// Added to a word of ours that the sender has, too.
 const OURS: &str = "（联网）";
 
+/// What stands for the receipts of a sheet whose persons are masked: its rows are for looking at.
+pub(crate) const MASKED: &str = "遮住的表";
+
 /// A column of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Word {

@@ -26,7 +26,7 @@ fn a_fault_is_told_with_place_value_remedy_and_clause() {
     let told = Told { found: 2, accepted: 1, held: 1, faults: vec![fault], ..Told::default() };
     assert_eq!(
         printed(&told),
-        "待定 unknown-code：隐患等级的值不在代码表里\n  --> 夜报.ndjson:3:17\n   | DANGER_LEVEL = 特大隐患\n   = 怎么改：可用：0 一般隐患、1 重大隐患\n   = 依据：national-model.md 1.8\n\n共 2 条：可接收 1，待定 1，退回 0；问题 1 处\n"
+        "待定 unknown-code：隐患等级的值不在代码表里\n  --> 夜报.ndjson:3:17\n   | DANGER_LEVEL = 特大隐患\n   = 怎么改：可用：0 一般隐患、1 重大隐患\n   = 依据：国家危化品数据模型 1.8\n\n共 2 条：可接收 1，待定 1，退回 0；问题 1 处\n"
     );
     assert!(!told.is_clean());
 }
