@@ -1,11 +1,20 @@
 //! Records of one owner and day that say the same under two ids: flagged once, for a person, and nothing else is touched.
 
+use std::sync::Arc;
+
+use gateway::{
+    pipeline::InForce,
+    server::{self, gather},
+    store::{StoreError, alike_pairs::Settled, look_alikes::PairState},
+};
 use serde_json::{Value, json};
 use tests::{
     Db, Files, World,
     faults::Breaker,
+    http::{Peer, sample},
     on_both,
     rows::id,
+    stage::Stage,
     state::Asked,
     sweep::{Compared, sweep},
 };
@@ -180,4 +189,168 @@ async fn whatever_breaks_once_the_pairs_are_the_same() {
         assert!(swept > 10, "{}: {swept}", db.name);
     })
     .await;
+}
+
+fn said(world: &World, why: &str) -> Settled {
+    Settled { why: why.to_owned(), who: "张三".to_owned(), at: world.context.now() }
+}
+
+#[tokio::test]
+async fn a_persons_word_stays_whatever_comes() {
+    on_both(async |db| {
+        let mut world = World::new(db, &compared()).await;
+        let name = "液氨储罐区未设围堰";
+        run(&mut world, [named(1, name, OURS, 20), named(2, name, OURS, 20), named(3, name, OURS, 20)]).await;
+        world.store().settle_pair(1, PairState::Two, &said(&world, "两个罐区")).await.unwrap();
+        world.store().settle_pair(2, PairState::Same, &said(&world, "补录")).await.unwrap();
+        let before = pairs(db).await;
+        assert_eq!(before, ["01 02 100 two", "01 03 100 same", "02 03 100 open"], "{}", db.name);
+        let refused = world.store().settle_pair(9, PairState::Two, &said(&world, "没有")).await;
+        assert!(matches!(refused, Err(StoreError::Moved(_))), "{refused:?}");
+        // one says something else for a while
+        run(&mut world, [later(1, named(1, "消火栓被遮挡", OURS, 20))]).await;
+        run(&mut world, [later(2, named(1, name, OURS, 20))]).await;
+        assert_eq!(pairs(db).await, before, "{}", db.name);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_breaks_while_a_person_says_what_a_pair_is_it_is_said_once_asked_again() {
+    on_both(async |db| {
+        let ledger = db.store().await;
+        for after in [false, true] {
+            db.wipe().await;
+            let breaker = Breaker::counting();
+            let mut world = World::on(ledger.clone(), breaker.clone(), &compared()).await;
+            let name = "液氨储罐区未设围堰";
+            run(&mut world, [named(1, name, OURS, 20), named(2, name, OURS, 20)]).await;
+            breaker.arm(1, after);
+            let word = said(&world, "两个罐区");
+            let broken = world.store().settle_pair(1, PairState::Two, &word).await;
+            assert!(matches!(broken, Err(StoreError::Fault("look-alike-settle"))), "{broken:?}");
+            let state = if after { "two" } else { "open" };
+            assert_eq!(pairs(db).await, [format!("01 02 100 {state}")], "{}", db.name);
+            world.store().settle_pair(1, PairState::Two, &word).await.unwrap();
+            assert_eq!(pairs(db).await, ["01 02 100 two"], "{}", db.name);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_log_is_compared_step_by_step_and_a_restart_goes_on() {
+    on_both(async |db| {
+        let files = compared().replacing("sources/park/source.toml", "size = 4", "size = 1000");
+        let mut world = World::new(db, &files).await;
+        // many owners, and of each two records far apart in the log
+        for n in 1..=600 {
+            world
+                .park()
+                .add("plants", named(n, "安全阀过期未校验", &format!("{}", 410_900_000 + n % 300), 20));
+        }
+        world.land_all("park").await;
+        world.refine_all("park").await;
+        let first = world.look_alikes().await.unwrap();
+        assert_eq!(first, gateway::pipeline::Step::Did(500));
+        let half = pairs(db).await.len();
+        world.restart();
+        while world.look_alikes().await.unwrap() != gateway::pipeline::Step::Idle {}
+        let all = pairs(db).await.len();
+        assert!(half > 0 && half < all, "{}: {half}", db.name);
+        assert_eq!(all, 300, "{}", db.name);
+        world.audit().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_says_how_many_wait() {
+    on_both(async |db| {
+        let mut world = World::new(db, &compared()).await;
+        let name = "液氨储罐区未设围堰";
+        run(&mut world, [named(1, name, OURS, 20), named(2, name, OURS, 20)]).await;
+        let in_force = InForce::of(Arc::clone(&world.pinned));
+        let clock = Arc::new(world.clock.clone());
+        let page =
+            Peer::serve(server::router(gather::figures(world.store().clone(), in_force, "hub", clock))).await;
+        assert_eq!(page.json("/status.json").await["look_alikes"], json!(1), "{}", db.name);
+    })
+    .await;
+}
+
+/// A whole family, and its hazard registered twice on one day, said nearly the same.
+async fn registered_twice(stage: &Stage) {
+    for (service, rows) in sample::clean(1) {
+        stage.park.post(&format!("/rows/{service}"), &Value::from(rows)).await;
+    }
+    let hazards: Vec<Value> = [(18, "卸车区静电接地夹损坏"), (19, "卸车区的静电接地夹损坏")]
+        .into_iter()
+        .map(|(n, name)| sample::with(sample::hazard(n, 12, 14), &json!({"dangerName": name})))
+        .collect();
+    stage.park.post("/rows/hazard", &json!(hazards)).await;
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn people_see_both_and_say_what_they_are() {
+    on_both(async |db| {
+        let stage = Stage::new(&db.url, &sample::files(50)).await;
+        registered_twice(&stage).await;
+        let told: Value = serde_json::from_str(&stage.run(&["look-alikes", "--json"]).await.said(0)).unwrap();
+        let pair = &told[0];
+        assert_eq!(told.as_array().unwrap().len(), 1, "{told}");
+        assert_eq!(
+            (&pair["kind"], &pair["state"], &pair["score"]),
+            (&json!("hazard"), &json!("open"), &json!(97))
+        );
+        assert_eq!(pair["first"]["owner"], "chem 410900017");
+        assert_eq!(pair["first"]["texts"][0], json!(["dangerName", "卸车区静电接地夹损坏"]));
+        assert_eq!(pair["second"]["destinations"], json!([["national", "confirmed"]]), "{}", db.name);
+        let shown =
+            stage.run(&["look-alikes", "--kind", "hazard", "--source", "national-park"]).await.said(0);
+        for words in [
+            "第 1 对 隐患信息 97%：chem 410900017，2024-06-06",
+            "隐患名称：先到 卸车区【】静电接地夹损坏",
+            "隐患名称：后到 卸车区【的】静电接地夹损坏",
+            "national 已确认",
+            "look-alikes settle 1 same|two --why",
+        ] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let settle = ["look-alikes", "settle", "1", "same", "--why", "班组补录", "--by", "张三"];
+        let settled = stage.run(&settle).await.said(0);
+        let (first, second) =
+            (pair["first"]["key"].as_str().unwrap(), pair["second"]["key"].as_str().unwrap());
+        assert!(
+            settled.contains(&format!("lianwang alias hazard {second} {first} --why '班组补录'")),
+            "{settled}"
+        );
+        assert!(settled.contains(&format!("lianwang return hazard {second}")), "{settled}");
+        assert!(stage.run(&["look-alikes"]).await.said(0).contains("没有疑似重复登记的记录"));
+        let all = stage.run(&["look-alikes", "--all"]).await.said(0);
+        assert!(all.contains("同一件事：") && all.contains("张三 班组补录"), "{all}");
+        let settle = ["look-alikes", "settle", "1", "two", "--why", "问过了，是两处", "--by", "李四"];
+        assert!(stage.run(&settle).await.said(0).contains("记为两件事"));
+        let audit: Value = serde_json::from_str(&stage.run(&["audit", "--json"]).await.said(0)).unwrap();
+        assert_eq!(audit["holds"], json!(true));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_settled_or_listed_says_why() {
+    let stage = Stage::new("sqlite://alike.db", &sample::files(50)).await;
+    stage.finish().await;
+    for (asked, told) in [
+        (&["look-alikes", "settle", "7", "same", "--why", "x"][..], "没有第 7 对"),
+        (&["look-alikes", "settle", "7", "two", "--why", " "], "--why 不能是空的"),
+        (&["look-alikes", "--kind", "hazrd"], "没有对象 hazrd"),
+        (&["look-alikes", "--kind", "risk_unit"], "没有 [look_alike]"),
+        (&["look-alikes", "--source", "nowhere"], "没有来源 nowhere"),
+    ] {
+        let complained = stage.run(asked).await.complained(2);
+        assert!(complained.contains(told), "{told}: {complained}");
+    }
+    assert_eq!(stage.run(&["look-alikes", "settle", "7", "three", "--why", "x"]).await.code, Some(2));
 }

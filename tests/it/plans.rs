@@ -12,7 +12,7 @@ use tests::{
 };
 
 /// What each is for, and words by which it is known among all statements of a story.
-const HOT: [(&str, &str); 18] = [
+const HOT: [(&str, &str); 23] = [
     ("heads of a part's keys", "SELECT r.n, h.no"),
     ("parts to judge", "FROM part p JOIN document d"),
     ("held records under another revision", "h.revision <> $2"),
@@ -31,10 +31,15 @@ const HOT: [(&str, &str); 18] = [
     ("counts of a checkpoint", "FROM part WHERE counted >"),
     ("batches of a checkpoint", "FROM batch WHERE no >"),
     ("attempts of a checkpoint", "FROM attempt WHERE no >"),
+    ("versions not compared yet", "CASE WHEN h.head = v.seq"),
+    ("what is of the same day", ".record DESC LIMIT $2"),
+    ("the other side of a pair", "k.record = r.record"),
+    ("pairs of a record", "p.state FROM"),
+    ("what is compared from now on", "INSERT INTO look_alike_key"),
 ];
 
 /// Tables that grow with the records.
-const LARGE: [&str; 11] = [
+const LARGE: [&str; 13] = [
     "record",
     "version",
     "delivery",
@@ -46,20 +51,30 @@ const LARGE: [&str; 11] = [
     "issue",
     "blob",
     "attempt",
+    "look_alike_key",
+    "look_alike",
 ];
+
+/// Plants whose names are compared.
+fn files() -> Files {
+    let rule = "as_of = \"updateDate\"\n[look_alike]\ntext = \"name\"\nday = \"updateDate\"\nsimilarity = 85";
+    Files::small().replacing("kinds/plant.toml", "as_of = \"updateDate\"", rule)
+}
 
 /// A story that makes every hot statement; what it made.
 async fn made(db: &Db) -> Vec<Statement> {
     let seen: Arc<Mutex<Vec<Statement>>> = Arc::default();
     let keep = Arc::clone(&seen);
     let store = db.store().await.watched(move |statement| keep.lock().unwrap().push(statement.clone()));
-    let mut world = World::on(store, Breaker::counting(), &Files::small()).await;
+    let mut world = World::on(store, Breaker::counting(), &files()).await;
     world.park().add("tanks", tank(11, 1, 1, "重大"));
     world.park().add("tanks", tank(12, 1, 1, "特大"));
     world.park().add("alarms", alarm(21, 11, 1));
     world.run().await;
     world.park().add("plants", plant(1, 2, "甲"));
-    world.activate(&Files::small().replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n")).await;
+    world.activate(&files().replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n")).await;
+    world.run().await;
+    world.park().add("plants", plant(2, 3, "甲"));
     world.run().await;
     world.audit().await;
     world.store().leaves(0).await.unwrap();
@@ -68,7 +83,7 @@ async fn made(db: &Db) -> Vec<Statement> {
 }
 
 /// A ledger as it is after a while: 100,000 records that all went out long ago.
-const GROWN: [&str; 8] = [
+const GROWN: [&str; 10] = [
     "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest) {n} \
      SELECT i, 'tank', 'uuid', 'x' || i, 'park', i, i, 0, 's' || i, 'c' || i FROM n",
     "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
@@ -87,6 +102,9 @@ const GROWN: [&str; 8] = [
      unchanged, rejected, held) {n} SELECT i, 0, 'park', 'tanks', 'tank', 0, 1, 0, 9, 'judged', 1, 1, 0, 0, 0 FROM n",
     "INSERT INTO attempt (batch, n, no, at, sent_digest, sent_with, outcome, what) {n} \
      SELECT 'b' || i, 1, i, 0, '', '', 'taken', '' FROM n",
+    "INSERT INTO look_alike_key (record, kind, owner_scheme, owner, day, text) {n} \
+     SELECT i, 'plant', 'chem', CAST(410900000 + i % 500 AS TEXT), '2026-11-20', 't' || i FROM n",
+    "INSERT INTO look_alike (no, kind, a, b, score, found_at, state) {n} SELECT i, 'plant', i, i + 1, 90, 0, 'two' FROM n",
 ];
 
 async fn grow(db: &Db) {

@@ -208,6 +208,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 疑似重复登记：同一家、同一天、另一个 id、几乎同样的话；只提示，从不自己合并
+    LookAlikes(LookAlikesArguments),
     /// 建报表用的数据库视图：每种对象一个，个人信息遮掩；另有不遮掩的，单独授权
     Views,
     /// 规则说了什么：数据模型、JSON Schema、填报模板、个人信息字段
@@ -261,6 +263,50 @@ pub(crate) enum LetGo {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LookAlikesArguments {
+    /// 只看一种对象
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<String>,
+    /// 只看一个来源：其中一条是它的
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) source: Option<String>,
+    /// 定下来的和已不相似的也列出
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// 输出 JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) settle: Option<SettleAlike>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettleAlike {
+    /// 定下一对是同一件事还是两件事；合并另有命令，会告诉你
+    Settle {
+        /// 第几对
+        no: i64,
+        /// same 同一件事，two 两件事
+        verdict: Verdict,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+}
+
+/// What a pair is, by a person's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Verdict {
+    /// 同一件事
+    Same,
+    /// 两件事
+    Two,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,7 @@ mod explain;
 mod fields;
 mod held;
 mod inspect;
+mod look_alikes;
 mod open;
 mod probe;
 mod progress;
@@ -175,6 +176,10 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Sweep { json, asked: None } => sweep::list(&place, json).await,
         Command::Sweep { asked: Some(asked), .. } => sweep::release(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
+        Command::LookAlikes(asked) => match &asked.settle {
+            Some(settle) => look_alikes::settle(&place, settle).await,
+            None => look_alikes::list(&place, &asked).await,
+        },
         Command::Waiting { destination, json } => {
             waiting::waiting(&place, destination.as_deref(), json).await
         }

@@ -139,6 +139,7 @@ async fn status(
         issues: issues(store, rules).await?,
         progress,
         equations: Equations { checked: Some(checked), broken: audit.broken.iter().map(broken).collect() },
+        look_alikes: count(store.open_pairs().await?),
         stopped: room::lacking(store, &rules.hub.disk),
         unfit: None,
     })

@@ -44,6 +44,9 @@ fn about(registry: &mut Registry, status: &Status) {
     let stopped: Gauge = Gauge::default();
     stopped.set(i64::from(status.stopped.is_some()));
     registry.register("intake_stopped", "1 while nothing is read because the disk is filling", stopped);
+    let alike: Gauge = Gauge::default();
+    alike.set(i64::try_from(status.look_alikes).unwrap_or(i64::MAX));
+    registry.register("look_alikes_open", "Pairs of records that look like one registered twice", alike);
     let under_way: Gauge = Gauge::default();
     under_way.set(i64::try_from(status.progress.len()).unwrap_or(i64::MAX));
     registry.register("under_way", "Pieces of work under way", under_way);

@@ -30,6 +30,8 @@ pub struct Status {
     pub progress: Vec<Progress>,
     /// Both equations, as last computed.
     pub equations: Equations,
+    /// Pairs of records that look like one registered twice, and nobody has looked at.
+    pub look_alikes: u64,
     /// Why nothing is read now, if so: the disk is filling.
     pub stopped: Option<String>,
     /// Why this replica does not work by the active revision; none when it does.

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 27] = [
+pub const POINTS: [&str; 28] = [
     "migrate",
     "activate",
     "serve",
@@ -30,6 +30,7 @@ pub const POINTS: [&str; 27] = [
     "release-sweep",
     "views",
     "look-alikes",
+    "look-alike-settle",
 ];
 
 /// What happens at a boundary.

@@ -203,14 +203,9 @@ impl Store {
             .map(|(owner_scheme, owner, day)| GroupRow { owner_scheme, owner, day })
             .collect();
         let bound = Bound::new(self.backend(), 3, &rows)?;
-        let day = "k.kind = $1 AND k.owner_scheme = r.owner_scheme AND k.owner = r.owner AND k.day = r.day";
-        let sql = format!(
-            "SELECT c.record, c.owner_scheme, c.owner, c.day, c.text FROM (SELECT k.record, k.owner_scheme, k.owner, k.day, \
-             k.text, ROW_NUMBER() OVER (PARTITION BY k.owner_scheme, k.owner, k.day ORDER BY k.record DESC) AS nth \
-             FROM {} {}) c WHERE c.nth <= $2",
-            bound.from,
-            join(self.backend(), "look_alike_key", "k", day)
-        );
+        let newest = newest(self.backend());
+        let sql =
+            format!("SELECT k.record, k.owner_scheme, k.owner, k.day, k.text FROM {} {newest}", bound.from);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
         let rows = self.all(&sql, bound.after([kind.into(), most.into()])).await?;
         rows.iter().map(key).collect()
@@ -310,6 +305,17 @@ impl Write {
         );
         self.run(&sql, bound.after([kind.into()])).await?;
         Ok(())
+    }
+}
+
+/// The newest `$2` keys of each owner and day, however many there are of it.
+fn newest(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres {
+        "CROSS JOIN LATERAL (SELECT * FROM look_alike_key k WHERE k.kind = $1 AND k.owner_scheme = r.owner_scheme \
+         AND k.owner = r.owner AND k.day = r.day ORDER BY k.record DESC LIMIT $2) k"
+    } else {
+        "CROSS JOIN look_alike_key k ON k.record IN (SELECT x.record FROM look_alike_key x INDEXED BY look_alike_key_by_day WHERE x.kind = $1 \
+         AND x.owner_scheme = r.owner_scheme AND x.owner = r.owner AND x.day = r.day ORDER BY x.record DESC LIMIT $2)"
     }
 }
 

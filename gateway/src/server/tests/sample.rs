@@ -34,6 +34,7 @@ pub fn busy() -> Status {
             Progress { what: "读取 某尾矿库平台 · 排查记录".to_owned(), done: 420, total: None },
         ],
         equations: Equations { checked: Some(ago(4)), broken: vec![] },
+        look_alikes: 3,
         stopped: None,
         unfit: None,
     }
