@@ -226,12 +226,12 @@ async fn whatever_breaks_while_a_person_says_what_a_pair_is_it_is_said_once_aske
             let name = "液氨储罐区未设围堰";
             run(&mut world, [named(1, name, OURS, 20), named(2, name, OURS, 20)]).await;
             breaker.arm(1, after);
-            let word = said(&world, "两个罐区");
-            let broken = world.store().settle_pair(1, PairState::Two, &word).await;
+            let told = said(&world, "两个罐区");
+            let broken = world.store().settle_pair(1, PairState::Two, &told).await;
             assert!(matches!(broken, Err(StoreError::Fault("look-alike-settle"))), "{broken:?}");
             let state = if after { "two" } else { "open" };
             assert_eq!(pairs(db).await, [format!("01 02 100 {state}")], "{}", db.name);
-            world.store().settle_pair(1, PairState::Two, &word).await.unwrap();
+            world.store().settle_pair(1, PairState::Two, &told).await.unwrap();
             assert_eq!(pairs(db).await, ["01 02 100 two"], "{}", db.name);
         }
     })
