@@ -69,8 +69,10 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     let text = text.trim_start_matches('\u{feff}');
     let rows = ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut lines = Vec::new();
-    for (number, record) in (1..).zip(rows.into_records()) {
+    let mut number = 0_u32;
+    for record in rows.into_records() {
         let record = record.map_err(|error| Unreadable(format!("不是可读的 CSV：{error}")))?;
+        number = number.saturating_add(blank_before(text, &record)).saturating_add(1);
         lines.push((number, record));
     }
     let mut lines = lines.into_iter();
@@ -84,6 +86,18 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Unreadable> {
     }
     let rows = lines.map(|(number, record)| Row { number, cells: cells(&record) });
     Ok(Sheet { name: "CSV".into(), header, rows: rows.filter(|row| !row.cells.is_empty()).collect() })
+}
+
+/// Blank lines between a record and the one before it: the reader passes over them, a spreadsheet program counts them.
+fn blank_before(text: &str, record: &::csv::StringRecord) -> u32 {
+    let from =
+        record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+    let (before, rest) = text.split_at_checked(from).unwrap_or_default();
+    // the second half of the line end before it
+    let rest = if before.ends_with('\r') { rest.strip_prefix('\n').unwrap_or(rest) } else { rest };
+    let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let ends = rest.get(..blank).unwrap_or_default().replace("\r\n", "\n").len();
+    u32::try_from(ends).unwrap_or(u32::MAX)
 }
 
 fn twice(header: &[String]) -> Option<&String> {

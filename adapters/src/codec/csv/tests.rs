@@ -61,6 +61,19 @@ fn nul_is_seen() {
 }
 
 #[test]
+fn rows_have_the_numbers_that_a_spreadsheet_program_shows() {
+    for (text, numbers) in [
+        ("a,b\n1,2\n3,4\n", vec![2, 3]),
+        ("a,b\r\n1,2\r\n3,4", vec![2, 3]),
+        ("a,b\n\n1,2\n\n\n3,4\n", vec![3, 6]),
+        ("\r\na,b\r\n\r\n\"1\r\n\r\n1\",2\r\n\r\n3,4\r\n", vec![4, 6]),
+    ] {
+        let sheet = super::read(text.as_bytes()).unwrap();
+        assert_eq!(sheet.rows.iter().map(|row| row.number).collect::<Vec<_>>(), numbers, "{text:?}");
+    }
+}
+
+#[test]
 fn a_first_line_wider_than_any_sheet_is_told_before_its_words_are_compared() {
     let wide: Vec<String> = (0..2_000_000).map(|at| at.to_string()).collect();
     assert_eq!(super::read(wide.join(",").as_bytes()).unwrap_err().0, "第 1 行超过 16384 列");
