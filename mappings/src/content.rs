@@ -47,6 +47,20 @@ impl Content {
         Self(texts.into())
     }
 
+    /// Whether nothing is said of a field.
+    #[must_use]
+    pub fn leaves_open(&self, field: &str) -> bool {
+        self.get(field).is_none_or(str::is_empty)
+    }
+
+    /// Takes over what it leaves open itself.
+    pub(crate) fn fill(&mut self, other: &Self) {
+        let mut texts: BTreeMap<Arc<str>, Box<str>> = self.0.iter().cloned().collect();
+        let open = other.0.iter().filter(|(name, _)| self.leaves_open(name)).cloned();
+        texts.extend(open);
+        *self = Self::from_sorted(texts.into_iter().collect());
+    }
+
     /// Names and texts, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_ref(), text.as_ref()))
@@ -64,6 +78,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn only_what_is_open_is_filled() {
+        let mut content = Content::from_json(r#"{"b":"","c":"3"}"#).unwrap();
+        content.fill(&Content::from_json(r#"{"a":"1","b":"2","c":"4"}"#).unwrap());
+        assert_eq!(content.to_json(), r#"{"a":"1","b":"2","c":"3"}"#);
+    }
 
     #[test]
     fn json_is_sorted_and_read_back() {

@@ -29,6 +29,7 @@ pub(crate) struct Shape {
     pub(crate) by_name: Vec<usize>,
     pub(crate) volatile: Vec<String>,
     pub(crate) as_of: Option<String>,
+    pub(crate) registry: bool,
     pub(crate) elsewhere: bool,
     pub(crate) id_space: Option<String>,
     /// Names of the abstract kinds it extends.
@@ -216,6 +217,12 @@ impl Kind {
     #[must_use]
     pub fn look_alike(&self) -> Option<&LookAlike> {
         self.0.look_alike.as_ref()
+    }
+
+    /// Whether it is a register, whose sources are settled field by field.
+    #[must_use]
+    pub fn is_registry(&self) -> bool {
+        self.0.registry
     }
 
     /// Whether another system issues these records, so that nobody waits for them.

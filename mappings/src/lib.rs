@@ -42,7 +42,7 @@ pub use kind::{Facet, Field, Kind};
 pub use look_alike::LookAlike;
 pub use mapping::{Codes, Mapped, Mapping, Stranger, Strangers, Trace};
 pub use mask::mask;
-pub use merge::{Contribution, Version, merge, retired};
+pub use merge::{Contribution, Input, Version, merge, retired, settle};
 pub use notation::Notation;
 pub use outlet::Outlet;
 pub use problem::{Problem, Severity};

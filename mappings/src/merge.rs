@@ -1,5 +1,7 @@
-//! From contributions to a version: what becomes of a key when all its sources are heard.
-//! Safety records settle whole; joining field by field is for registries and comes later.
+//! From contributions to a version: what becomes of a key when all its sources are heard. Safety records settle whole,
+//! registries field by field.
+
+use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
@@ -58,30 +60,92 @@ pub struct Version {
     pub inputs: Vec<String>,
 }
 
-/// Settles a key: the contribution that was true latest wins whole, and of equals the last one given.
-/// `None` without contributions, or when they are not of one key of this kind.
+/// What one source says, and how much it weighs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// What it says.
+    pub contribution: Contribution,
+    /// Its declared priority: the higher wins.
+    pub priority: i64,
+}
+
+/// The state that one source alone makes. `None` when it is not of this kind.
 #[must_use]
-pub fn merge(kind: &Kind, inputs: Vec<Contribution>) -> Option<Version> {
-    let first = inputs.first()?;
-    if first.key.kind != kind.name() || inputs.iter().any(|input| input.key != first.key) {
+pub fn merge(kind: &Kind, contribution: Contribution) -> Option<Version> {
+    settle(kind, vec![Input { contribution, priority: 0 }]).map(|(version, _)| version)
+}
+
+/// Settles a key by what its sources say, given in order of arrival, and tells whose word stands: the higher priority; of
+/// equals the newer by `as_of`; where one has none, the one that arrived later. Of a registry each field that the winner
+/// leaves open is the next one's. `None` without inputs, or when they are not of one key of this kind.
+#[must_use]
+pub fn settle(kind: &Kind, inputs: Vec<Input>) -> Option<(Version, usize)> {
+    let key = inputs.first()?.contribution.key.clone();
+    if key.kind != kind.name() || inputs.iter().any(|input| input.contribution.key != key) {
         return None;
     }
-    let mut sources: Vec<String> = inputs.iter().map(|input| input.source.clone()).collect();
+    let mut sources: Vec<String> = inputs.iter().map(|input| input.contribution.source.clone()).collect();
     sources.sort_unstable();
     sources.dedup();
-    let winner = inputs.into_iter().max_by_key(|input| input.as_of)?;
-    Some(Version {
-        content_digest: content_digest(kind, &winner.key, &winner.content, &winner.parents),
-        key: winner.key,
-        content: winner.content,
-        as_of: winner.as_of,
-        parents: winner.parents,
-        owner: winner.owner,
-        test: winner.test,
-        region: winner.region,
-        industry: winner.industry,
-        inputs: sources,
-    })
+    let mut ranked = ranked(inputs).into_iter();
+    let (winner, first) = ranked.next()?;
+    let mut standing = first.contribution;
+    if kind.is_registry() {
+        for (_, other) in ranked {
+            standing.fill(other.contribution);
+        }
+    }
+    Some((version(kind, standing, sources), winner))
+}
+
+/// Who outweighs whom, the winner first, each with its place among the inputs.
+fn ranked(inputs: Vec<Input>) -> Vec<(usize, Input)> {
+    let mut ranked: Vec<(usize, Input)> = Vec::with_capacity(inputs.len());
+    for (place, input) in inputs.into_iter().enumerate() {
+        let before = ranked.iter().position(|(_, standing)| outweighs(&input, standing));
+        ranked.insert(before.unwrap_or(ranked.len()), (place, input));
+    }
+    ranked
+}
+
+/// Whether what arrived later takes the place of what stands.
+fn outweighs(later: &Input, standing: &Input) -> bool {
+    match later.priority.cmp(&standing.priority) {
+        Ordering::Greater => true,
+        Ordering::Less => false,
+        Ordering::Equal => {
+            let moments = later.contribution.as_of.zip(standing.contribution.as_of);
+            moments.is_none_or(|(later, standing)| later >= standing)
+        }
+    }
+}
+
+impl Contribution {
+    /// Takes over what it leaves open itself.
+    fn fill(&mut self, other: Self) {
+        let open = |field: &str| self.content.leaves_open(field);
+        self.parents.extend(other.parents.into_iter().filter(|parent| open(&parent.field)));
+        self.content.fill(&other.content);
+        self.owner = self.owner.take().or(other.owner);
+        self.region = self.region.take().or(other.region);
+        self.industry = self.industry.take().or(other.industry);
+        self.as_of = self.as_of.max(other.as_of);
+    }
+}
+
+fn version(kind: &Kind, standing: Contribution, inputs: Vec<String>) -> Version {
+    Version {
+        content_digest: content_digest(kind, &standing.key, &standing.content, &standing.parents),
+        key: standing.key,
+        content: standing.content,
+        as_of: standing.as_of,
+        parents: standing.parents,
+        owner: standing.owner,
+        test: standing.test,
+        region: standing.region,
+        industry: standing.industry,
+        inputs,
+    }
 }
 
 /// What is left of a record that nobody sends any more: its content, its kind's mark of deletion set, and the digest of

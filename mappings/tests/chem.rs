@@ -373,7 +373,7 @@ fn an_object_of_the_registration_system_is_known_by_its_code() {
 
 fn wire(kind: &str, fields: &Fields) -> String {
     let book = rulebook(kind);
-    let version = merge(book.kind(kind).unwrap(), vec![mapped(&book, fields).contribution.unwrap()]).unwrap();
+    let version = merge(book.kind(kind).unwrap(), mapped(&book, fields).contribution.unwrap()).unwrap();
     book.outlet("national", kind).unwrap().encode(&version.key, &version.content, &version.parents).unwrap()
 }
 

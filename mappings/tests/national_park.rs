@@ -104,8 +104,7 @@ fn counts(rulebook: &Rulebook, kind: &str) -> BTreeMap<&'static str, u64> {
             Outcome::Reject => "rejected",
             Outcome::Hold => "held",
             Outcome::Good => {
-                let version =
-                    merge(rulebook.kind(kind).unwrap(), vec![mapped.contribution.unwrap()]).unwrap();
+                let version = merge(rulebook.kind(kind).unwrap(), mapped.contribution.unwrap()).unwrap();
                 let before = heads.insert(version.key, version.content_digest);
                 if before == Some(version.content_digest) { "unchanged" } else { "accepted" }
             }
@@ -206,7 +205,7 @@ fn every_accepted_record_goes_out_as_it_came_but_for_the_spelling_of_ids() {
             serde_json::from_str(&sample(&format!("{kind}.json"))).unwrap();
         for (mapped, row) in mapped(&rulebook, kind).into_iter().zip(rows) {
             let Some(contribution) = mapped.contribution else { continue };
-            let version = merge(rulebook.kind(kind).unwrap(), vec![contribution]).unwrap();
+            let version = merge(rulebook.kind(kind).unwrap(), contribution).unwrap();
             let json = outlet.encode(&version.key, &version.content, &version.parents).unwrap();
             let out: BTreeMap<String, Json> = serde_json::from_str(&json).unwrap();
             let row: BTreeMap<String, Json> =

@@ -33,6 +33,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000009_parents"),
             step!("m20261126_000010_unknown_fields"),
             step!("m20261126_000011_error_limit"),
+            step!("m20261126_000012_contributions"),
             step!("m20261126_000013_sweeps"),
             step!("m20261126_000016_corrections"),
             step!("m20261126_000018_look_alikes"),

@@ -96,7 +96,7 @@ fn line(rulebook: &Rulebook, mapping: &Mapping, record: &SourceRecord<'_>) -> St
     told.insert("outcome".into(), format!("{outcome:?}").into());
     told.insert("issues".into(), issues.iter().map(said).collect());
     let kind = rulebook.kind(mapping.kind()).unwrap();
-    if let Some(version) = contribution.and_then(|contribution| merge(kind, vec![contribution])) {
+    if let Some(version) = contribution.and_then(|contribution| merge(kind, contribution)) {
         told.insert("content".into(), version.content.to_json().into());
         told.insert("content_digest".into(), hex(&version.content_digest).into());
         told.insert("as_of".into(), version.as_of.map(|at| at.to_rfc3339()).into());

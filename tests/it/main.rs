@@ -41,6 +41,7 @@ mod taking;
 mod telling;
 mod torture;
 mod traps;
+mod two_sources;
 mod unknown_fields;
 mod views;
 mod waiting;

@@ -39,6 +39,8 @@ pub struct SourceFile {
     pub schedule: Option<Schedule>,
     /// When everything is read again from the beginning: a time the sender can write is not a safe cursor.
     pub full_read: Option<Schedule>,
+    /// What its word weighs where another source speaks of the same key: the higher wins; none: nobody has said.
+    pub priority: Option<i64>,
     /// How its schedules are kept.
     pub keeping: Keeping,
     /// How to reach it.
@@ -132,6 +134,7 @@ struct Written {
     jitter_s: Option<Spanned<u32>>,
     #[serde(default)]
     missed: Missed,
+    priority: Option<i64>,
     connect: ConnectConfig,
     services: Vec<WrittenService>,
 }
@@ -186,6 +189,7 @@ pub(super) fn read(
         zone,
         schedule: usual,
         full_read,
+        priority: written.priority,
         keeping: Keeping {
             jitter_s: written.jitter_s.map_or(0, Spanned::into_inner),
             missed: written.missed,

@@ -1,4 +1,7 @@
-//! One record's path, field by field, derived again from the stored bytes and compared with what was stored.
+//! One record's path, field by field, derived again from the stored bytes and compared with what was stored. Leaves what
+//! several sources say of it to `together`.
+
+mod together;
 
 mod links;
 
@@ -12,6 +15,8 @@ use super::{
     reading::{self, Seen},
     refine,
 };
+pub use together::SourceSays;
+
 use crate::store::{
     deep::Lost,
     documents::Landed,
@@ -27,6 +32,9 @@ pub struct Explained {
     pub key: String,
     /// Every accepted state, oldest first.
     pub versions: Vec<ExplainedVersion>,
+    /// What each source says of it, where more than one does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceSays>,
     /// Records of this key that made no version: held, rejected or stale.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Other>,
@@ -185,6 +193,7 @@ pub async fn find(context: &Context, kind: &str, text: &str) -> Result<Vec<(Key,
 /// When the ledger does not answer. A damaged original is no error: what cannot be derived again says why.
 pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Result<Explained> {
     let (mut versions, mut missing, mut dropped) = (Vec::new(), None, None);
+    let sources = together::sources(context, key).await?;
     if let Some(record) = record {
         dropped = context.store.dropped_versions(record).await?;
         for stored in context.store.versions(record).await? {
@@ -196,7 +205,7 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
     let others = others(context, key).await?;
     let readable = others.iter().all(|other| other.damaged.is_none());
     let derived_again = versions.iter().all(|version| version.same) && missing.is_none() && readable;
-    Ok(Explained { key: key.to_string(), versions, others, derived_again, missing, dropped })
+    Ok(Explained { key: key.to_string(), versions, sources, others, derived_again, missing, dropped })
 }
 
 async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {
@@ -251,6 +260,11 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
     let (fields, same) = match (&landed, &bytes) {
         (Some(landed), Ok(bytes)) => {
             let (traces, same) = derive(&pinned, landed, stored, bytes, key);
+            let same = if stored.heard.is_empty() {
+                same
+            } else {
+                together::again(context, &pinned, stored, key).await?
+            };
             let fields: BTreeMap<_, _> = traces.into_iter().map(field).collect();
             (if fields.is_empty() { kept(stored) } else { fields }, same)
         }
@@ -338,7 +352,7 @@ pub(super) fn derive(
     };
     let (mapped, mut traces) = mapping.trace(&Seen(&record), landed.received_at);
     let Some(kind) = pinned.rules.rulebook.kind(mapping.kind()) else { return (traces, false) };
-    let again = mapped.contribution.and_then(|contribution| mappings::merge(kind, vec![contribution]));
+    let again = mapped.contribution.and_then(|contribution| mappings::merge(kind, contribution));
     let said = again.filter(|again| &again.key == key);
     let again = said.and_then(|again| match &stored.mark {
         Some(_) => mappings::retired(kind, key, &again.content, &again.parents),

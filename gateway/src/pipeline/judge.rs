@@ -1,4 +1,7 @@
-//! One record against its key's newest state: the verdict, pure. Everything that order means is decided here.
+//! One record against its key's newest state: the verdict, pure. Everything that order means is decided here; what more
+//! than one source says of a key, in `shared`.
+
+pub mod shared;
 
 use chrono::{DateTime, Utc};
 use mappings::{Issue, Kind, Level, Mapped, Outcome, Version};
@@ -16,6 +19,8 @@ pub enum Decision {
     Rejected(Vec<Issue>),
     /// Somebody here must decide.
     Held(Vec<Issue>),
+    /// More than one source speaks of its key: what each says now, and what that comes to.
+    Settled(Box<shared::Settled>),
 }
 
 /// A record about to be judged.
@@ -52,7 +57,7 @@ pub fn decide(
     if outcome == Outcome::Hold {
         return Decision::Held(issues);
     }
-    match contribution.and_then(|contribution| mappings::merge(kind, vec![contribution])) {
+    match contribution.and_then(|contribution| mappings::merge(kind, contribution)) {
         Some(version) => against(head, version, issues),
         None => Decision::Rejected(issues),
     }
@@ -79,7 +84,9 @@ fn second_source(owner: &str) -> Issue {
         value: owner.to_owned(),
         place: String::new(),
         message: format!("这条记录的主键已由来源 {owner} 上报"),
-        advice: "请确认由哪个来源负责；在确认前本条不上报".into(),
+        advice:
+            "请确认以哪个来源为准：在两个来源的 source.toml 里写 priority（大者为准）；在此之前本条不上报"
+                .into(),
     }
 }
 

@@ -8,6 +8,7 @@ mod named;
 mod poison;
 pub mod replay;
 mod scan;
+mod shared;
 mod sweeping;
 mod verdicts;
 

@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QueryResult};
 
 use super::{
     Result, Store, StoreError,
+    contributions::Heard,
     deep::Lost,
     entity::{attempt, batch_member, delivery, destination_kind, issue, record, version},
     moment, retire,
@@ -32,6 +33,8 @@ pub struct Stored {
     pub content_digest: String,
     /// By what the hub deleted the record, where it is such a version: `sweep:17`.
     pub mark: Option<String>,
+    /// What it was merged from, where more than one source speaks of its key.
+    pub heard: Vec<Heard>,
 }
 
 /// What became of one version at one destination.
@@ -292,6 +295,8 @@ fn stored(row: version::Model) -> Stored {
         revision: row.revision,
         content: row.content,
         content_digest: row.content_digest,
+        // of one source alone, names are all that is listed
+        heard: serde_json::from_str(&row.inputs).unwrap_or_default(),
     }
 }
 

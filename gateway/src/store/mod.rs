@@ -15,6 +15,7 @@ pub mod alike_pairs;
 pub mod audit;
 pub mod batches;
 pub mod checkpoints;
+pub mod contributions;
 pub mod cursors;
 pub mod deep;
 pub mod destinations;

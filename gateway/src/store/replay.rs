@@ -93,7 +93,7 @@ impl Write {
         notes: &[NewIssues],
     ) -> Result<()> {
         let first = self.numbers(versions.len() + notes.len()).await?;
-        self.put_versions(under, first, versions).await?;
+        self.put_versions(under, first, versions, &[]).await?;
         let from = first + i64::try_from(versions.len()).unwrap_or(i64::MAX);
         let rows = (from..).zip(notes).map(|(no, new)| IssueRow::of(no, new)).collect::<Result<Vec<_>>>()?;
         if rows.is_empty() {

@@ -1,4 +1,5 @@
-//! Records that stand from one list of a source, read in order: neither their source nor the hub has deleted them.
+//! Records that stand from one list of a source, read in order: neither their source nor the hub has deleted them, and no
+//! other source speaks of them.
 
 use mappings::Key;
 use sea_orm::DbBackend;
@@ -41,7 +42,7 @@ impl Store {
         let find = if self.backend() == DbBackend::Postgres { "strpos" } else { "instr" };
         let sql = format!(
             "SELECT h.no, h.id_space, h.id, CASE WHEN d.service = $3 AND h.source_digest NOT LIKE '%:%' \
-             AND {find}(v.content, $4) = 0 THEN h.document ELSE -1 END FROM record h JOIN version v ON v.seq = h.head \
+             AND {find}(v.content, $4) = 0 AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = h.no) THEN h.document ELSE -1 END FROM record h JOIN version v ON v.seq = h.head \
              JOIN document d ON d.no = v.document WHERE h.source = $1 AND h.kind = $2 AND h.no > $5 ORDER BY h.no LIMIT {PAGE}"
         );
         let values =

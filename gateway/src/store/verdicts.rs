@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
+    contributions::{Heard, Shared},
     limits::OverLimit,
     rows::{Bound, row},
     unknown::UnknownField,
@@ -43,6 +44,8 @@ pub struct NewVersion {
     pub content_digest: String,
     /// A later place where the same state was seen again.
     pub seen_at: Option<(i64, u32)>,
+    /// What it was merged from, where more than one source speaks of its key.
+    pub heard: Vec<Heard>,
 }
 
 /// Issues of one record.
@@ -135,6 +138,8 @@ pub struct Judgement {
     pub unknown: Vec<UnknownField>,
     /// Documents found to have more rejected records than they may.
     pub over: Vec<(i64, OverLimit)>,
+    /// Keys that more than one source speaks of.
+    pub shared: Vec<Shared>,
 }
 
 /// Under what a judging was made.
@@ -169,7 +174,7 @@ impl Write {
         let first = self.numbers(versions + issues + 1).await?;
         let after = |n: usize| first + i64::try_from(n).unwrap_or(i64::MAX);
         let (issues_from, counted) = (after(versions), after(versions + issues));
-        self.put_versions(under, first, &judgement.versions).await?;
+        self.put_versions(under, first, &judgement.versions, &judgement.shared).await?;
         self.touch_heads(&judgement.seen).await?;
         self.put_issues(under, issues_from, &judgement.issues).await?;
         self.put_held(under, judgement).await?;
@@ -185,10 +190,8 @@ impl Write {
         under: &Under<'_>,
         first: i64,
         versions: &[NewVersion],
+        shared: &[Shared],
     ) -> Result<()> {
-        if versions.is_empty() {
-            return Ok(());
-        }
         let mut heads: HashMap<&Key, HeadRow<'_>> = HashMap::new();
         let mut rows = Vec::with_capacity(versions.len());
         for (seq, new) in (first..).zip(versions) {
@@ -197,7 +200,23 @@ impl Write {
             rows.push(VersionRow::of(seq, record, new)?);
             heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
         }
-        let bound = Bound::new(self.backend(), 4, &rows)?;
+        self.put_log(under, &rows).await?;
+        let common: HashMap<&Key, (i64, &str)> = shared
+            .iter()
+            .filter_map(|key| heads.remove_entry(&key.key))
+            .map(|(key, head)| (key, (head.head, head.content_digest)))
+            .collect();
+        let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
+        self.make_heads(&new).await?;
+        self.move_heads(under, &known).await?;
+        self.put_shared(shared, &common).await
+    }
+
+    async fn put_log(&self, under: &Under<'_>, rows: &[VersionRow<'_>]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let bound = Bound::new(self.backend(), 4, rows)?;
         let sql = format!(
             "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
              content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at, again) \
@@ -207,9 +226,7 @@ impl Write {
         );
         let under = [under.revision.into(), under.at.into(), i64::from(under.again).into()];
         self.run(&sql, bound.after(under)).await?;
-        let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
-        self.make_heads(&new).await?;
-        self.move_heads(&known).await
+        Ok(())
     }
 
     async fn make_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
@@ -227,20 +244,21 @@ impl Write {
         all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
     }
 
-    async fn move_heads(&self, heads: &[HeadRow<'_>]) -> Result<()> {
+    async fn move_heads(&self, under: &Under<'_>, heads: &[HeadRow<'_>]) -> Result<()> {
         if heads.is_empty() {
             return Ok(());
         }
         let rows: Vec<MovedRow<'_>> = heads.iter().map(HeadRow::moved).collect();
-        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        // another source's word may stand by now
         let sql = bound.update(
             "record",
             "head = r.head, document = r.document, place = r.place, source_digest = r.source_digest, \
              content_digest = r.content_digest, as_of = r.as_of",
             "t.no = r.no",
-            "true",
+            "t.source = $1",
         );
-        all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
+        all(self.run(&sql, bound.after([under.source.into()])).await?, heads.len(), "记录")
     }
 
     async fn touch_heads(&self, seen: &[(i64, (i64, u32))]) -> Result<()> {
@@ -355,7 +373,7 @@ impl<'a> VersionRow<'a> {
             content: state.content.to_json(),
             content_digest: &new.content_digest,
             parents: json(&state.parents)?,
-            inputs: json(&state.inputs)?,
+            inputs: if new.heard.is_empty() { json(&state.inputs)? } else { json(&new.heard)? },
             owner_scheme: owner.map(|(scheme, _)| scheme),
             owner: owner.map(|(_, value)| value),
             region: state.region.as_deref(),

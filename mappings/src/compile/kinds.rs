@@ -20,7 +20,7 @@ use crate::{
     value::FieldType,
 };
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "kind",
     "label",
     "source",
@@ -28,6 +28,7 @@ const KEYS: [&str; 15] = [
     "extends",
     "abstract",
     "origin",
+    "registry",
     "id_space",
     "volatile",
     "as_of",
@@ -107,6 +108,7 @@ fn kind(
         look_alike: look_alike::read(&layers, &fields, problems),
         volatile,
         as_of,
+        registry: layers.iter().filter_map(|layer| layer.flag("registry", problems)).last().unwrap_or(false),
         elsewhere: elsewhere(root, problems),
         id_space: fields::space(root, problems),
         extends,

@@ -1,5 +1,7 @@
 //! Versions of contributions, and their digests.
 
+use chrono::{DateTime, Utc};
+
 use super::*;
 use crate::{
     Rulebook,
@@ -24,7 +26,7 @@ fn contribution(book: &Rulebook, source: &str, fields: &[(&str, &str)]) -> Contr
 }
 
 fn digest(book: &Rulebook, fields: &[(&str, &str)]) -> Digest {
-    merge(book.kind("note").unwrap(), vec![contribution(book, "park", fields)]).unwrap().content_digest
+    merge(book.kind("note").unwrap(), contribution(book, "park", fields)).unwrap().content_digest
 }
 
 #[test]
@@ -32,7 +34,7 @@ fn one_contribution_is_the_version() {
     let book = book("uuid");
     let fields = [("ID", "1"), ("NAME", "x"), ("TOUCHED", "20240606080000")];
     let contribution = contribution(&book, "park", &fields);
-    let version = merge(book.kind("note").unwrap(), vec![contribution.clone()]).unwrap();
+    let version = merge(book.kind("note").unwrap(), contribution.clone()).unwrap();
     assert_eq!(version.key, contribution.key);
     assert_eq!(version.content, contribution.content);
     assert_eq!(version.as_of, Some("2024-06-06T00:00:00Z".parse().unwrap()));
@@ -59,27 +61,78 @@ fn the_space_of_a_reference_is_part_of_the_content() {
     assert_ne!(digest(&book("uuid"), &fields), digest(&book("src:park"), &fields));
 }
 
-#[test]
-fn the_latest_wins_whole_and_all_are_listed() {
-    let book = book("uuid");
-    let kind = book.kind("note").unwrap();
-    let old = contribution(&book, "b", &[("ID", "1"), ("NAME", "old"), ("TOUCHED", "20240606080000")]);
-    let new = contribution(&book, "a", &[("ID", "1"), ("NAME", "new"), ("TOUCHED", "20240607080000")]);
-    let silent = contribution(&book, "c", &[("ID", "1"), ("NAME", "silent")]);
-    let version = merge(kind, vec![new.clone(), silent, old.clone()]).unwrap();
-    assert_eq!(version.content.get("name"), Some("new"));
-    assert_eq!(version.inputs, ["a", "b", "c"]);
-    let same = Contribution { source: "z".into(), ..new.clone() };
-    assert_eq!(merge(kind, vec![old, new, same]).unwrap().inputs, ["a", "b", "z"]);
+fn input(book: &Rulebook, source: &str, priority: i64, name: &str, touched: &str) -> Input {
+    let fields = [("ID", "1"), ("NAME", name), ("TOUCHED", touched)];
+    Input { contribution: contribution(book, source, &fields), priority }
+}
+
+/// Whose word stands.
+fn winner(inputs: Vec<Input>) -> usize {
+    settle(book("uuid").kind("note").unwrap(), inputs).unwrap().1
 }
 
 #[test]
-fn nothing_comes_of_nothing_or_of_two_keys() {
+fn the_higher_priority_stands_however_old_its_word_is() {
+    let book = book("uuid");
+    let high = input(&book, "county", 10, "x", "20240101000000");
+    let low = input(&book, "park", 5, "y", "20240606080000");
+    assert_eq!(winner(vec![high.clone(), low.clone()]), 0);
+    assert_eq!(winner(vec![low, high]), 1);
+}
+
+#[test]
+fn of_equals_the_newer_stands_and_where_one_has_no_moment_the_later() {
+    let book = book("uuid");
+    let old = input(&book, "county", 1, "x", "20240101000000");
+    let new = input(&book, "park", 1, "y", "20240606080000");
+    let none = input(&book, "mine", 1, "z", "");
+    assert_eq!(winner(vec![old.clone(), new.clone()]), 1);
+    assert_eq!(winner(vec![new.clone(), old.clone()]), 0);
+    assert_eq!(winner(vec![new.clone(), none.clone()]), 1);
+    assert_eq!(winner(vec![none, new.clone()]), 1);
+    assert_eq!(winner(vec![new.clone(), new]), 1, "the same moment: arrival decides");
+}
+
+#[test]
+fn a_record_settles_whole_and_a_register_field_by_field() {
+    let registry = "kind = \"firm\"\nlabel = \"企业\"\nregistry = true\n[fields]\nid = { label = \"主键\", type = \"id\" }\n\
+         name = { label = \"名称\", type = \"text\" }\nphone = { label = \"电话\", type = \"text\" }\n";
+    let mut files = small();
+    for source in ["park", "county"] {
+        files.push(self::source(source, &["firms"]));
+        let mapping = "kind = \"firm\"\nid_space = \"registered\"\nselect = { service = \"firms\" }\n[fields]\nid = \"ID\"\nname = \"NAME\"\nphone = \"PHONE\"\n";
+        files.push(file(&format!("sources/{source}/firm.toml"), mapping));
+    }
+    for (text, phone) in [(registry.to_owned(), Some("1")), (registry.replace("registry = true\n", ""), None)]
+    {
+        let mut files = files.clone();
+        files.push(file("kinds/firm.toml", &text));
+        let book = compiled(&files);
+        let said = |source: &str, fields: &[(&str, &str)], priority| {
+            let mapped = book.mapping(source, "firms").unwrap().map(&texts(fields), DateTime::<Utc>::MAX_UTC);
+            Input { contribution: mapped.contribution.unwrap(), priority }
+        };
+        let park = said("park", &[("ID", "7"), ("NAME", "甲厂"), ("PHONE", "1")], 1);
+        let county = said("county", &[("ID", "7"), ("NAME", "甲公司")], 2);
+        let (version, winner) = settle(book.kind("firm").unwrap(), vec![park, county]).unwrap();
+        assert_eq!(
+            (winner, version.content.get("name"), version.content.get("phone")),
+            (1, Some("甲公司"), phone)
+        );
+        assert_eq!(version.inputs, ["county", "park"]);
+    }
+}
+
+#[test]
+fn other_keys_and_nobody_make_no_version() {
     let book = book("uuid");
     let kind = book.kind("note").unwrap();
-    assert_eq!(merge(kind, Vec::new()), None);
-    let one = contribution(&book, "a", &[("ID", "1"), ("NAME", "x")]);
-    let two = contribution(&book, "a", &[("ID", "2"), ("NAME", "x")]);
-    assert_eq!(merge(kind, vec![one.clone(), two]), None);
-    assert_eq!(merge(book.kind("folder").unwrap(), vec![one]), None);
+    let other =
+        Input { contribution: contribution(&book, "park", &[("ID", "2"), ("NAME", "x")]), priority: 1 };
+    assert_eq!(settle(kind, vec![input(&book, "park", 1, "x", ""), other]), None);
+    assert_eq!(settle(kind, Vec::new()), None);
+    assert_eq!(
+        merge(book.kind("folder").unwrap(), contribution(&book, "a", &[("ID", "1"), ("NAME", "x")])),
+        None
+    );
 }

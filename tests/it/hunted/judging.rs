@@ -91,6 +91,45 @@ async fn a_new_key_that_two_sources_tell_at_once_is_one_record_and_the_second_is
     .await;
 }
 
+/// Both replicas read what stands; the one that is second to write finds that it no longer does.
+#[tokio::test]
+async fn a_word_that_outweighs_another_is_weighed_again_when_that_one_moved_meanwhile() {
+    on_both(async |db| {
+        let weighed = |files: Files, name: &str, priority| {
+            let path = format!("sources/{name}/source.toml");
+            files.replacing(&path, "title = ", &format!("priority = {priority}\ntitle = "))
+        };
+        let files = weighed(weighed(Files::small().source("quarry"), "park", 1), "quarry", 1);
+        let mut world = World::new(db, &files).await;
+        world.park().add("plants", plant(1, 1, "甲"));
+        world.run().await;
+        world.park().add("plants", plant(1, 9, "丙"));
+        world.sources["quarry"].add("plants", plant(1, 5, "乙"));
+        world.land_all("park").await;
+        world.land_all("quarry").await;
+        let (url, clock) = (db.url.clone(), world.clock.clone());
+        let park_judges = move || {
+            by_itself(async {
+                let store = Store::open(&url).await.unwrap();
+                let other = Context::new(store, Arc::new(clock), "other");
+                while refine::step(&other, "park").await.unwrap() != Step::Idle {}
+                other.store.close().await.unwrap();
+            });
+        };
+        let store =
+            meanwhile(db.store().await, "SELECT r.kind, r.id_space, r.id, h.source, d.service", park_judges);
+        let context = Context::new(store, Arc::new(world.clock.clone()), "hub");
+        while refine::step(&context, "quarry").await.unwrap() != Step::Idle {}
+        world.until_idle().await;
+        let body: Value =
+            serde_json::from_str(&world.ledger().entry("t_plant", &wire(1)).unwrap().body).unwrap();
+        assert_eq!(body["name"], "丙", "the newest of two that weigh the same");
+        assert_eq!(column(db, "SELECT source FROM record").await, ["park"]);
+        assert!(world.audit().await.broken.is_empty());
+    })
+    .await;
+}
+
 /// One judging takes A said again, a held state and C, while an older one is held: C is the newest, wherever A was seen.
 #[tokio::test]
 async fn a_state_seen_again_never_moves_its_key_back_behind_a_newer_one() {

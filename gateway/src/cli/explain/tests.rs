@@ -86,7 +86,15 @@ fn other(verdict: &str, state: Option<&str>) -> Other {
 
 fn explained(versions: Vec<ExplainedVersion>, others: Vec<Other>) -> Explained {
     let key = "tank/uuid/a1".into();
-    Explained { key, versions, others, derived_again: true, missing: None, dropped: None }
+    Explained {
+        key,
+        versions,
+        sources: Vec::new(),
+        others,
+        derived_again: true,
+        missing: None,
+        dropped: None,
+    }
 }
 
 fn printed(explained: &Explained) -> String {

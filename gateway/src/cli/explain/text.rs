@@ -31,6 +31,7 @@ pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write
     for stored in &explained.versions {
         version(stored, speech, out)?;
     }
+    sources(explained, out)?;
     for unversioned in &explained.others {
         other(unversioned, speech, out)?;
     }
@@ -38,6 +39,25 @@ pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write
         writeln!(out, "\n账上缺版本 {seq}：它本应是这条记录的现状")?;
     }
     writeln!(out, "\n从原始字节重新推导：{}", conclusion(explained))
+}
+
+/// What each source says, with what it says otherwise than what stands.
+fn sources(explained: &Explained, out: &mut impl Write) -> io::Result<()> {
+    let labels = explained.versions.last().map(|version| version.labels.as_slice()).unwrap_or_default();
+    for says in &explained.sources {
+        let weight = says.priority.map_or("未定".to_owned(), |priority| priority.to_string());
+        let stands = if says.stands { "以它为准" } else { "另存" };
+        let (document, place) = (says.place.0, says.place.1 + 1);
+        writeln!(
+            out,
+            "\n来源 {}：{stands}（priority {weight}；文档 {document} 第 {place} 条）",
+            says.service
+        )?;
+        for (name, (own, stands)) in &says.differs {
+            writeln!(out, "  {}：它说“{own}”，现为“{stands}”", labelled(name, labels))?;
+        }
+    }
+    Ok(())
 }
 
 fn conclusion(explained: &Explained) -> &'static str {

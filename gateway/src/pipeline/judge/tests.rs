@@ -16,17 +16,17 @@ name = { label = "名称", type = "text" }
 updateDate = { label = "更新时间", type = "datetime" }
 "#;
 
-fn kind() -> Kind {
+pub(super) fn kind() -> Kind {
     let files = [RuleFile { path: "kinds/plant.toml".to_owned(), text: KIND.to_owned() }];
     let (rulebook, problems) = Rulebook::compile(&files);
     rulebook.unwrap_or_else(|| panic!("{problems:?}")).kind("plant").unwrap().clone()
 }
 
-fn at(minute: i64) -> DateTime<Utc> {
+pub(super) fn at(minute: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
 }
 
-fn contribution(name: &str, as_of: Option<i64>) -> Contribution {
+pub(super) fn contribution(name: &str, as_of: Option<i64>) -> Contribution {
     Contribution {
         source: "park".to_owned(),
         key: Key { kind: "plant".to_owned(), id_space: "uuid".to_owned(), id: "1".to_owned() },
@@ -40,7 +40,7 @@ fn contribution(name: &str, as_of: Option<i64>) -> Contribution {
     }
 }
 
-fn good(name: &str, as_of: Option<i64>) -> Mapped {
+pub(super) fn good(name: &str, as_of: Option<i64>) -> Mapped {
     let contribution = contribution(name, as_of);
     Mapped {
         key: Some(contribution.key.clone()),
@@ -56,8 +56,8 @@ fn bad(level: Level, outcome: Outcome) -> Mapped {
 }
 
 /// The head that `name` made, from `park`, at document 5, place 2.
-fn head(name: &str, as_of: Option<i64>) -> Head {
-    let version = mappings::merge(&kind(), vec![contribution(name, as_of)]).unwrap();
+pub(super) fn head(name: &str, as_of: Option<i64>) -> Head {
+    let version = mappings::merge(&kind(), contribution(name, as_of)).unwrap();
     Head {
         record: 1,
         source: "park".to_owned(),
@@ -82,6 +82,7 @@ fn codes(decision: &Decision) -> (&'static str, Vec<String>) {
         Decision::Unchanged(stale) => ("unchanged", stale.iter().cloned().collect()),
         Decision::Rejected(issues) => ("rejected", issues.clone()),
         Decision::Held(issues) => ("held", issues.clone()),
+        Decision::Settled(settled) => ("settled", settled.notes.clone()),
     };
     (word, issues.into_iter().map(|issue| issue.code).collect())
 }

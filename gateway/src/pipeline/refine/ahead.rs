@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::{
     BYTES, HELD, RECORDS, Work, limit, off_the_runtime,
     scan::{self, Found, Look, Taken},
+    shared::{self, Together},
     verdicts::map,
 };
 use crate::{
@@ -28,6 +29,8 @@ pub(super) struct Group {
     pub(super) standings: Vec<Standing>,
     /// The newest held records of their keys.
     pub(super) held: HashMap<Key, HeldHead>,
+    /// The keys that other sources speak of, too.
+    pub(super) common: HashMap<Key, Together>,
 }
 
 impl Group {
@@ -80,11 +83,12 @@ async fn standing(work: &Work<'_>, taken: Taken) -> Result<Ready> {
     let keys: Vec<&Key> = taken.found.iter().filter_map(Found::key).collect();
     let held = work.context.store.newest_held(work.source, &keys).await?;
     let standings = standings(work, &taken, &held).await?;
+    let common = shared::read(work, &taken, &standings).await?;
     let (rules, name) = (Arc::clone(&work.pinned), work.source.to_owned());
     off_the_runtime(move || {
         let mut taken = taken;
         let mapped = mapped(&rules, &name, &mut taken, &standings);
-        (Arc::new(Group { taken, standings, held }), mapped)
+        (Arc::new(Group { taken, standings, held, common }), mapped)
     })
     .await
 }

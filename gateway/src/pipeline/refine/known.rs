@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use mappings::Key;
 
-use super::limit::Overs;
+use super::{limit::Overs, shared::Together};
 use crate::store::{heads::Head, held::HeldHead, verdicts::Judgement};
 
 /// The newest states and held records that a judging knew or made.
@@ -12,6 +12,8 @@ use crate::store::{heads::Head, held::HeldHead, verdicts::Judgement};
 pub(super) struct Known {
     pub(super) heads: HashMap<Key, Head>,
     pub(super) held: HashMap<Key, HeldHead>,
+    /// Keys that other sources speak of, too.
+    pub(super) common: HashMap<Key, Together>,
     /// Documents that are held whole.
     pub(super) over: Overs,
     /// Records that were held for their documents until a newer one took their place.
@@ -26,6 +28,11 @@ impl Known {
                 head.record = seq;
             }
         }
+        for (key, together) in &mut self.common {
+            if let Some(head) = self.heads.get(key) {
+                together.written(head);
+            }
+        }
         self
     }
 
@@ -34,6 +41,9 @@ impl Known {
         for key in keys {
             if let Some(head) = before.heads.get(key) {
                 self.heads.insert(key.clone(), head.clone());
+            }
+            if let Some(together) = before.common.get(key) {
+                self.common.insert(key.clone(), together.clone());
             }
             if let Some(held) = before.held.get(key) {
                 self.held.insert(key.clone(), held.clone());

@@ -6,7 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::Work;
 use crate::{
     pipeline::Result,
-    store::verdicts::{Judgement, NewIssues, NewVersion, Under},
+    store::{
+        contributions::{Said, Shared},
+        verdicts::{Judgement, NewIssues, NewVersion, Under},
+    },
 };
 
 /// Records that cannot be stored, by document and place, and what the database said.
@@ -22,6 +25,7 @@ pub(super) async fn found(work: &Work<'_>, judgement: &Judgement) -> Result<Pois
         .iter()
         .map(place_of_version)
         .chain(judgement.issues.iter().map(place_of_issues))
+        .chain(judgement.shared.iter().flat_map(|key| key.said.iter().map(Said::place)))
         .collect();
     let mut suspects: Vec<Vec<(i64, u32)>> = vec![places.into_iter().collect()];
     let mut poison = Poison::new();
@@ -46,6 +50,8 @@ async fn tried(work: &Work<'_>, judgement: &Judgement, range: &[(i64, u32)]) -> 
     let alone = Judgement {
         versions: judgement.versions.iter().filter(|new| within(place_of_version(new))).cloned().collect(),
         issues: judgement.issues.iter().filter(|new| within(place_of_issues(new))).cloned().collect(),
+        // a key's own words go with its record; what others say of it was stored once
+        shared: judgement.shared.iter().filter(|key| is_of(key, &within)).cloned().collect(),
         ..Judgement::default()
     };
     let write = work.context.store.write("judge-trial").await?;
@@ -54,6 +60,12 @@ async fn tried(work: &Work<'_>, judgement: &Judgement, range: &[(i64, u32)]) -> 
         Ok(_) => Ok(None),
         Err(error) => error.unstorable().map(Some).ok_or_else(|| error.into()),
     }
+}
+
+/// Whether what is new in a shared key is among these records.
+fn is_of(key: &Shared, within: &impl Fn((i64, u32)) -> bool) -> bool {
+    let new = key.said.iter().filter(|said| !key.rows.iter().any(|(_, place)| *place == said.place()));
+    new.map(Said::place).any(within)
 }
 
 fn place_of_version(new: &NewVersion) -> (i64, u32) {

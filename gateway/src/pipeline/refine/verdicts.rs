@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use mappings::{Issue, Level, Mapped};
+use mappings::{Issue, Key, Level, Mapped};
 
 use super::{
     super::{
         Pinned,
-        judge::{Candidate, Decision, decide},
+        judge::{
+            Candidate, Decision, decide,
+            shared::{Before, Settled, settle},
+        },
         reading::{self, Seen},
     },
     ahead::{Group, Ready},
@@ -15,8 +18,10 @@ use super::{
     limit,
     poison::Poison,
     scan::{Found, Look, Taken, decoder},
+    shared,
 };
 use crate::store::{
+    contributions::Said,
     heads::{Head, Standing},
     held::HeldHead,
     limits::OverLimit,
@@ -30,8 +35,9 @@ pub(super) fn judge(
     (group, mapped): Ready,
     given: &Given,
 ) -> (Judgement, Known) {
-    let Group { taken, standings, held } = group.as_ref();
-    let mut known = Known { held: held.clone(), over: taken.over.clone(), ..Known::default() };
+    let Group { taken, standings, held, common } = group.as_ref();
+    let mut known =
+        Known { held: held.clone(), common: common.clone(), over: taken.over.clone(), ..Known::default() };
     for (found, standing) in taken.found.iter().zip(standings) {
         if let (Some(key), Standing::Other(head)) = (found.key(), standing) {
             known.heads.insert(key.clone(), head.clone());
@@ -86,6 +92,7 @@ impl Bench<'_> {
             Decision::Held(issues) if self.over(found).is_some() => self.note(found, Verdict::Held, issues),
             _ if self.waits_already(found) => Verdict::Unchanged,
             Decision::Accepted(version, notes) => self.accept(found, *version, notes),
+            Decision::Settled(settled) => self.settle(found, *settled),
             Decision::Unchanged(stale) => self.leave(found, stale),
             Decision::Rejected(issues) => self.note(found, Verdict::Rejected, issues),
             Decision::Held(issues) => self.note(found, Verdict::Held, issues),
@@ -127,7 +134,14 @@ impl Bench<'_> {
                     return Decision::Held(vec![unmapped(&found.origin.service)]);
                 };
                 let candidate = Candidate { source: self.source, place: place(found), digest };
-                decide(&candidate, kind, head, || mapped().unwrap_or_else(nothing))
+                let map = || mapped().unwrap_or_else(nothing);
+                if let Some((head, together)) = head.zip(self.known.common.get(key)) {
+                    let before = Before { said: &together.said, head };
+                    let priority = |source: &str| self.rules.rules.source(source)?.priority;
+                    let keep = |own| shared::said(found, digest, self.rules.no, own);
+                    return settle(&candidate, kind, before, priority, keep, map);
+                }
+                decide(&candidate, kind, head, map)
             }
         }
     }
@@ -171,6 +185,7 @@ impl Bench<'_> {
             source_digest: digest.clone(),
             content_digest: crate::store::hex(&version.content_digest),
             seen_at: None,
+            heard: Vec::new(),
             version,
         };
         self.known.heads.insert(key.clone(), head(self.source, &new));
@@ -182,20 +197,48 @@ impl Bench<'_> {
         Verdict::Accepted
     }
 
+    /// What each source says now is kept; a version only where what stands is new.
+    fn settle(&mut self, found: &Found, settled: Settled) -> Verdict {
+        let Look::Keyed(key, digest) = &found.look else { return Verdict::Unchanged };
+        let Some((head, together)) = self.known.heads.get_mut(key).zip(self.known.common.get_mut(key)) else {
+            return Verdict::Unchanged;
+        };
+        together.take(&settled, head);
+        let Settled { said, version, notes, .. } = settled;
+        let verdict = if version.is_some() { Verdict::Accepted } else { Verdict::Unchanged };
+        self.judgement.versions.extend(version.map(|version| NewVersion {
+            record: Some(head.record),
+            spot: found.spot,
+            source_digest: digest.clone(),
+            content_digest: crate::store::hex(&version.content_digest),
+            seen_at: None,
+            heard: said.iter().map(Said::heard).collect(),
+            version,
+        }));
+        self.take_their_place(found);
+        if !notes.is_empty() {
+            self.note(found, verdict, notes);
+        }
+        verdict
+    }
+
     /// Unchanged leaves no row, except where a held record of the key could later pass for newer than this one.
     fn leave(&mut self, found: &Found, stale: Option<Issue>) -> Verdict {
         let place = place(found);
         if let Some(key) = found.key()
             && let Some(head) = self.known.heads.get_mut(key)
             && stale.is_none()
-            && head.place < place
             && self.known.held.contains_key(key)
         {
-            head.place = place;
-            if head.record == 0 {
-                self.judgement.touch_new(key, place);
-            } else {
-                self.judgement.seen.push((head.record, place));
+            if let Some(together) = self.known.common.get_mut(key) {
+                together.seen(self.source, found.spot, head);
+            } else if head.place < place {
+                head.place = place;
+                if head.record == 0 {
+                    self.judgement.touch_new(key, place);
+                } else {
+                    self.judgement.seen.push((head.record, place));
+                }
             }
         }
         if stale.is_none() {
@@ -248,6 +291,10 @@ impl Bench<'_> {
         let counted =
             self.taken.parts.iter().map(|part| (*part, self.parts.get(part).copied().unwrap_or_default()));
         self.judgement.parts = counted.collect();
+        let left = |(key, together): (&Key, &shared::Together)| {
+            self.known.heads.get(key).and_then(|head| together.left(key, head.record))
+        };
+        self.judgement.shared = self.known.common.iter().filter_map(left).collect();
         self.judgement.unknown.clone_from(&self.taken.unknown);
         let new = self.taken.over.iter().filter(|(_, (_, is_new))| *is_new);
         self.judgement.over = new.map(|(document, (over, _))| (*document, over.clone())).collect();

@@ -1,6 +1,10 @@
 //! What a group of records comes to under the walk's revision, the newest first: pure but for one question to the ledger.
 
-use std::{cmp::Reverse, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use mappings::{Issue, Key, Mapped, Outcome, Version};
 use rayon::prelude::*;
@@ -50,9 +54,11 @@ pub(super) async fn derived(
     let mut standings = context.store.standings(source, &asked).await?.into_iter();
     let standings: Vec<Option<Standing>> =
         taken.found.iter().map(|found| begun.wanted(found).and_then(|_| standings.next())).collect();
+    let shared = shared(context, &taken, &standings).await?;
     let (rules, name) = (Arc::clone(pinned), source.to_owned());
     off_the_runtime(move || {
-        let wanted = taken.found.par_iter().zip(standings);
+        let alone = |found: &Found| found.key().is_none_or(|key| !shared.contains(key));
+        let wanted = taken.found.par_iter().zip(standings).filter(|(found, _)| alone(found));
         let mut mapped: Vec<_> = wanted
             .filter_map(|(found, standing)| {
                 let head = head_of(&name, found, standing?)?;
@@ -67,6 +73,20 @@ pub(super) async fn derived(
         derived
     })
     .await
+}
+
+/// Keys that other sources speak of, too: what stands of them is no single record's doing. They are judged anew when one of
+/// their sources next sends, since a record's digest is taken under its mapping.
+async fn shared(context: &Context, taken: &Taken, standings: &[Option<Standing>]) -> Result<HashSet<Key>> {
+    let there = |(found, standing): (&Found, &Option<Standing>)| {
+        matches!(standing, Some(Standing::Other(_))).then(|| found.key().cloned()).flatten()
+    };
+    let keys: HashSet<Key> = taken.found.iter().zip(standings).filter_map(there).collect();
+    if keys.is_empty() || !context.store.has_contributions().await? {
+        return Ok(HashSet::new());
+    }
+    let common = context.store.common(&keys.iter().collect::<Vec<_>>()).await?;
+    Ok(common.into_iter().filter(|(_, common)| common.stored > 0).map(|(key, _)| key).collect())
 }
 
 /// The newest state that a record may take the place of; none: there is nothing it may say.
@@ -91,7 +111,7 @@ impl Derived {
         let Mapped { contribution, issues, outcome, .. } = mapped;
         let kind = rules.rules.rulebook.kind(&key.kind);
         let good = contribution.filter(|_| outcome == Outcome::Good).zip(kind);
-        match good.and_then(|(contribution, kind)| mappings::merge(kind, vec![contribution])) {
+        match good.and_then(|(contribution, kind)| mappings::merge(kind, contribution)) {
             Some(version) if is_state || !is_stale(head, &version) => {
                 self.accept(found, digest, head, version, issues);
             }
@@ -127,6 +147,7 @@ impl Derived {
             source_digest: digest.to_owned(),
             content_digest,
             seen_at: None,
+            heard: Vec::new(),
         });
     }
 

@@ -1,0 +1,132 @@
+//! One record of a key that more than one source speaks of: whose word stands, and what the record itself comes to. Pure;
+//! who said what before is given.
+
+use mappings::{Contribution, Input, Issue, Kind, Level, Mapped, Outcome, Version};
+
+use super::{Candidate, Decision, second_source, stale};
+use crate::store::{contributions::Said, heads::Head};
+
+/// A shared key after one of its sources spoke.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// What each source says now, in order of arrival.
+    pub said: Vec<Said>,
+    /// Which of them stands.
+    pub winner: usize,
+    /// The new state; none: it stands as it is.
+    pub version: Option<Version>,
+    /// When what stands was true, ms.
+    pub as_of: Option<i64>,
+    /// What was noted.
+    pub notes: Vec<Issue>,
+}
+
+/// What is known of a shared key.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    /// What each source said last, in order of arrival.
+    pub said: &'a [Said],
+    /// What stands.
+    pub head: &'a Head,
+}
+
+/// Judges a record of a shared key. `priority` is what a source declares; `keep` makes of its contribution what is kept.
+pub fn settle(
+    candidate: &Candidate<'_>,
+    kind: &Kind,
+    before: Before<'_>,
+    priority: impl Fn(&str) -> Option<i64>,
+    keep: impl FnOnce(Contribution) -> Said,
+    map: impl FnOnce() -> Mapped,
+) -> Decision {
+    let (own, others): (Vec<&Said>, Vec<&Said>) =
+        before.said.iter().partition(|said| said.contribution.source == candidate.source);
+    let own = own.first();
+    if own.is_some_and(|own| own.source_digest == candidate.digest || candidate.place < own.place()) {
+        return Decision::Unchanged(None);
+    }
+    let Mapped { contribution, mut issues, outcome, .. } = map();
+    let Some(contribution) = contribution.filter(|_| outcome != Outcome::Reject) else {
+        return Decision::Rejected(issues);
+    };
+    let said = in_order(&others, keep(contribution));
+    let Some(inputs) = weighed(&said, priority) else {
+        let other = others.first().map_or(candidate.source, |other| &other.contribution.source);
+        issues.push(second_source(other));
+        return Decision::Held(issues);
+    };
+    if outcome == Outcome::Hold {
+        return Decision::Held(issues);
+    }
+    let as_of = said.iter().find(|said| said.contribution.source == candidate.source);
+    let as_of = as_of.and_then(|said| said.contribution.as_of);
+    if let Some((newest, _)) =
+        own.and_then(|own| own.contribution.as_of).zip(as_of).filter(|(was, is)| is < was)
+    {
+        return Decision::Unchanged(Some(stale(as_of, newest.timestamp_millis())));
+    }
+    match mappings::settle(kind, inputs) {
+        Some((version, winner)) => came_to(candidate, kind, before.head, said, (version, winner), issues),
+        None => Decision::Rejected(issues),
+    }
+}
+
+fn in_order(others: &[&Said], new: Said) -> Vec<Said> {
+    let mut said: Vec<Said> = others.iter().copied().cloned().chain([new]).collect();
+    said.sort_by_key(Said::place);
+    said
+}
+
+/// What each says with its weight; none where somebody declares none.
+fn weighed(said: &[Said], priority: impl Fn(&str) -> Option<i64>) -> Option<Vec<Input>> {
+    let weigh = |said: &Said| {
+        let contribution = said.contribution.clone();
+        Some(Input { priority: priority(&contribution.source)?, contribution })
+    };
+    said.iter().map(weigh).collect()
+}
+
+fn came_to(
+    candidate: &Candidate<'_>,
+    kind: &Kind,
+    head: &Head,
+    said: Vec<Said>,
+    (version, winner): (Version, usize),
+    mut notes: Vec<Issue>,
+) -> Decision {
+    if let Some(stands) = said.get(winner).filter(|said| said.contribution.source != candidate.source) {
+        let own = said.iter().find(|said| said.contribution.source == candidate.source);
+        let differ = own.map(|own| differing(kind, &own.contribution, &version)).unwrap_or_default();
+        if !differ.is_empty() {
+            notes.push(outranked(&stands.contribution.source, &differ));
+        }
+    }
+    let as_of = version.as_of.map(|at| at.timestamp_millis());
+    let is_new = head.content_digest != crate::store::hex(&version.content_digest);
+    Decision::Settled(Box::new(Settled { said, winner, version: is_new.then_some(version), as_of, notes }))
+}
+
+/// Labels of the fields in which a contribution differs from what stands; those that change by themselves apart.
+pub fn differing<'k>(kind: &'k Kind, own: &Contribution, stands: &Version) -> Vec<&'k str> {
+    let differs = |field: &&mappings::Field| {
+        let name = field.name();
+        !field.volatile()
+            && own.content.get(name).unwrap_or_default() != stands.content.get(name).unwrap_or_default()
+    };
+    kind.fields().iter().filter(differs).map(mappings::Field::label).collect()
+}
+
+fn outranked(by: &str, differ: &[&str]) -> Issue {
+    Issue {
+        code: "outranked".into(),
+        level: Level::Warn,
+        field: String::new(),
+        value: by.to_owned(),
+        place: String::new(),
+        message: format!("同一主键以来源 {by} 为准，本条另存；不同的字段：{}", differ.join("、")),
+        advice: "请与对方核对；本条更可信时，调整两个来源的 priority".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Whose word stands, in every order in which two sources can speak.
+
+use super::{
+    super::tests::{contribution, good, head, kind},
+    *,
+};
+use crate::store::verdicts::Spot;
+
+fn said(source: &str, place: (i64, u32), digest: &str, name: &str, as_of: Option<i64>) -> Said {
+    Said {
+        service: "plants".to_owned(),
+        spot: Spot { document: place.0, part: 0, place: place.1, from: 0, length: 1 },
+        revision: 1,
+        source_digest: digest.to_owned(),
+        contribution: Contribution { source: source.to_owned(), ..contribution(name, as_of) },
+    }
+}
+
+/// What `quarry` says, as `name`, after `park` said 甲 at (5, 2), by these priorities.
+fn spoken(priorities: [Option<i64>; 2], before: &[Said], name: &str, as_of: Option<i64>) -> Decision {
+    let priority = |source: &str| if source == "park" { priorities[0] } else { priorities[1] };
+    let candidate = Candidate { source: "quarry", place: (9, 0), digest: "new" };
+    let keep = |_: Contribution| said("quarry", (9, 0), "new", name, as_of);
+    let head = head("甲", Some(3));
+    settle(&candidate, &kind(), Before { said: before, head: &head }, priority, keep, || good(name, as_of))
+}
+
+fn park() -> Vec<Said> {
+    vec![said("park", (5, 2), "said", "甲", Some(3))]
+}
+
+/// Who stands, whether that is a new state, and the codes of what was noted.
+fn stands(decision: Decision) -> (String, bool, Vec<String>) {
+    let Decision::Settled(settled) = decision else { panic!("{decision:?}") };
+    let winner = settled.said[settled.winner].contribution.source.clone();
+    let notes = settled.notes.iter().map(|issue| issue.code.clone()).collect();
+    (winner, settled.version.is_some(), notes)
+}
+
+#[test]
+fn without_a_declared_priority_the_second_is_held() {
+    for priorities in [[None, None], [Some(1), None], [None, Some(1)]] {
+        let Decision::Held(issues) = spoken(priorities, &park(), "乙", None) else { panic!() };
+        assert_eq!(issues.last().map(|issue| (&*issue.code, &*issue.value)), Some(("second-source", "park")));
+    }
+}
+
+#[test]
+fn the_higher_stands_and_the_lower_is_kept_beside_with_its_differences() {
+    let loser = stands(spoken([Some(2), Some(1)], &park(), "乙", Some(9)));
+    assert_eq!(loser, ("park".to_owned(), false, vec!["outranked".to_owned()]));
+    assert_eq!(
+        stands(spoken([Some(1), Some(2)], &park(), "乙", Some(1))),
+        ("quarry".to_owned(), true, vec![])
+    );
+}
+
+#[test]
+fn of_equals_the_newer_stands() {
+    assert_eq!(stands(spoken([Some(1); 2], &park(), "乙", Some(9))).0, "quarry");
+    assert_eq!(stands(spoken([Some(1); 2], &park(), "乙", Some(1))).0, "park");
+    assert_eq!(stands(spoken([Some(1); 2], &park(), "乙", None)).0, "quarry", "arrival decides");
+}
+
+#[test]
+fn who_says_the_same_is_told_nothing_and_stands_where_it_weighs_more() {
+    assert_eq!(
+        stands(spoken([Some(2), Some(1)], &park(), "甲", Some(9))),
+        ("park".to_owned(), false, vec![])
+    );
+    assert_eq!(
+        stands(spoken([Some(1), Some(2)], &park(), "甲", Some(9))),
+        ("quarry".to_owned(), false, vec![])
+    );
+}
+
+#[test]
+fn a_repeated_or_older_word_is_unchanged_without_mapping_and_a_stale_one_says_so() {
+    let own = |place, digest: &str| [park(), vec![said("quarry", place, digest, "乙", Some(5))]].concat();
+    assert_eq!(spoken([Some(1); 2], &own((7, 0), "new"), "丙", None), Decision::Unchanged(None));
+    assert_eq!(spoken([Some(1); 2], &own((9, 1), "other"), "丙", None), Decision::Unchanged(None));
+    let stale = spoken([Some(1); 2], &own((7, 0), "other"), "丙", Some(4));
+    assert!(matches!(stale, Decision::Unchanged(Some(issue)) if issue.code == "stale-update"));
+}

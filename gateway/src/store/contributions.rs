@@ -1,0 +1,370 @@
+//! What each source says of a key that more than one speaks of. A key of one source has no row: its head is all it says.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+use mappings::{Content, Contribution, Key};
+use sea_orm::QueryResult;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Result, Store, StoreError, Write, retire,
+    rows::{Bound, KeyRow, Row, join, row},
+    verdicts::{Spot, all, json},
+};
+
+/// The newest good state of a key from one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The list it came from.
+    pub service: String,
+    /// Where it lies.
+    pub spot: Spot,
+    /// The revision that mapped it.
+    pub revision: i64,
+    /// Digest of the source record, hex.
+    pub source_digest: String,
+    /// What it says, and who.
+    pub contribution: Contribution,
+}
+
+impl Said {
+    /// Its place in time.
+    #[must_use]
+    pub const fn place(&self) -> (i64, u32) {
+        (self.spot.document, self.spot.place)
+    }
+
+    /// Where it lies, as a version that was merged from it remembers.
+    #[must_use]
+    pub fn heard(&self) -> Heard {
+        let Spot { document, place, from, length, .. } = self.spot;
+        let source = self.contribution.source.clone();
+        Heard {
+            source,
+            service: self.service.clone(),
+            document,
+            place,
+            from,
+            length,
+            revision: self.revision,
+        }
+    }
+}
+
+/// One of the contributions a version was merged from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Its source.
+    pub source: String,
+    /// The list it came from.
+    pub service: String,
+    /// Its document.
+    pub document: i64,
+    /// Its place in the document.
+    pub place: u32,
+    /// First byte in the document.
+    pub from: u64,
+    /// Bytes.
+    pub length: u32,
+    /// The revision that mapped it.
+    pub revision: i64,
+    /// By what the hub had deleted it, where its source named it no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+}
+
+/// What is known of a key that more than one source speaks of, in order of arrival.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Common {
+    /// What each source says.
+    pub said: Vec<Said>,
+    /// How many of these have a row; all or none.
+    pub stored: usize,
+}
+
+/// What a judging leaves of such a key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// Its key.
+    pub key: Key,
+    /// The record's number.
+    pub record: i64,
+    /// Whose head stood when it was read, and at which place.
+    pub was: (String, (i64, u32)),
+    /// The rows when they were read: source and place.
+    pub rows: Vec<(String, (i64, u32))>,
+    /// What each source says now.
+    pub said: Vec<Said>,
+    /// Which of them stands.
+    pub winner: usize,
+    /// When that was true, ms.
+    pub as_of: Option<i64>,
+}
+
+impl Store {
+    /// Whether any key has more than one source.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_contributions(&self) -> Result<bool> {
+        Ok(self.one("SELECT 1 FROM contribution LIMIT 1", vec![]).await?.is_some())
+    }
+
+    /// Whose word stands of a key, and what that is.
+    ///
+    /// # Errors
+    /// When the database does not answer, or content cannot be read back.
+    pub async fn stands(&self, key: &Key) -> Result<Option<(String, Content)>> {
+        let sql = "SELECT h.source, v.content FROM record h JOIN version v ON v.seq = h.head \
+             WHERE h.kind = $1 AND h.id_space = $2 AND h.id = $3";
+        let values = [&key.kind, &key.id_space, &key.id].map(|text| text.as_str().into()).to_vec();
+        let Some(row) = self.one(sql, values).await? else { return Ok(None) };
+        let content: String = row.try_get_by_index(1)?;
+        Ok(Some((row.try_get_by_index(0)?, Content::from_json(&content).ok_or_else(unreadable)?)))
+    }
+
+    /// What is said of these keys: their rows, or, of a key without one, what its head says. Keys without a head are left out.
+    ///
+    /// # Errors
+    /// When the database does not answer, or content cannot be read back.
+    pub async fn common(&self, keys: &[&Key]) -> Result<HashMap<Key, Common>> {
+        let rows: Vec<KeyRow<'_>> = keys.iter().copied().map(KeyRow::of).collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id";
+        let head = join(self.backend(), "record", "h", key);
+        let mut found: HashMap<Key, Common> = HashMap::new();
+        let rows = format!(
+            "SELECT r.kind, r.id_space, r.id, c.source, c.service, c.document, c.part, c.place, c.byte_from, c.byte_length, \
+             c.revision, c.source_digest, c.content, c.parents, c.owner, c.region, c.industry, c.test, c.as_of FROM {} {head} {} \
+             ORDER BY c.document, c.place",
+            bound.from,
+            join(self.backend(), "contribution", "c", "c.record = h.no")
+        );
+        for row in self.all(&rows, bound.after([])).await? {
+            let (key, said) = said(&row)?;
+            let common = found.entry(key).or_default();
+            common.said.push(said);
+            common.stored += 1;
+        }
+        let heads = format!(
+            "SELECT r.kind, r.id_space, r.id, h.source, d.service, v.document, v.part, v.place, v.byte_from, v.byte_length, \
+             v.revision, h.source_digest, v.content, v.parents, v.owner_scheme || ':' || v.owner, v.region, v.industry, v.test, \
+             v.as_of FROM {} {head} {} {}",
+            bound.from,
+            join(self.backend(), "version", "v", "v.seq = h.head"),
+            join(self.backend(), "document", "d", "d.no = v.document")
+        );
+        for row in self.all(&heads, bound.after([])).await? {
+            let (key, said) = said(&row)?;
+            found.entry(key).or_insert_with(|| Common { said: vec![said], stored: 0 });
+        }
+        Ok(found)
+    }
+}
+
+impl Write {
+    /// Writes what is said of shared keys and whose word stands, if all stands as it was read. `heads`: the number and the
+    /// content digest of the newest version that this judging wrote of each key.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when another source was judged meanwhile.
+    pub(super) async fn put_shared(
+        &self,
+        shared: &[Shared],
+        heads: &HashMap<&Key, (i64, &str)>,
+    ) -> Result<()> {
+        if shared.is_empty() {
+            return Ok(());
+        }
+        self.stand_as_read(shared).await?;
+        let mut rows = Vec::new();
+        for key in shared {
+            let changed = |said: &&Said| {
+                let read = (said.contribution.source.clone(), said.place());
+                !key.rows.contains(&read)
+            };
+            for said in key.said.iter().filter(changed) {
+                rows.push(SaidRow::of(key.record, said)?);
+            }
+        }
+        self.put_said(&rows).await?;
+        let heads: Vec<StandRow<'_>> = shared.iter().filter_map(|key| StandRow::of(key, heads)).collect();
+        let bound = Bound::new(self.backend(), 1, &heads)?;
+        let sql = bound.update(
+            "record",
+            "head = COALESCE(r.head, t.head), source = r.source, document = r.document, place = r.place, \
+             source_digest = r.source_digest, content_digest = COALESCE(r.content_digest, t.content_digest), as_of = r.as_of",
+            "t.no = r.no",
+            "(t.source = r.was_source AND t.document = r.was_document AND t.place = r.was_place)",
+        );
+        all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
+    }
+
+    /// Nobody else can write between this look and the commit: whoever judges holds the counter.
+    async fn stand_as_read(&self, shared: &[Shared]) -> Result<()> {
+        let mut read: Vec<ReadRow<'_>> = Vec::new();
+        for key in shared {
+            for (source, (document, place)) in &key.rows {
+                read.push(ReadRow { record: key.record, source, document: *document, place: *place });
+            }
+        }
+        let key =
+            "c.record = r.record AND c.source = r.source AND c.document = r.document AND c.place = r.place";
+        let same = self.counted(&read, key).await?;
+        let records: Vec<NoRow> = shared.iter().map(|key| NoRow { record: key.record }).collect();
+        let there = self.counted(&records, "c.record = r.record").await?;
+        all(same, read.len(), "各来源的说法")?;
+        all(there, read.len(), "各来源的说法")
+    }
+
+    /// How many contributions match these rows.
+    async fn counted<R: Row>(&self, rows: &[R], matching: &str) -> Result<u64> {
+        let bound = Bound::new(self.backend(), 1, rows)?;
+        let from = join(self.backend(), "contribution", "c", matching);
+        let row = self.one(&format!("SELECT COUNT(*) FROM {} {from}", bound.from), bound.after([])).await?;
+        let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    async fn put_said(&self, rows: &[SaidRow<'_>]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let columns = "record, source, service, document, part, place, byte_from, byte_length, revision, source_digest, content, \
+             parents, owner, region, industry, test, as_of";
+        let bound = Bound::new(self.backend(), 1, rows)?;
+        let sql = format!(
+            "INSERT INTO contribution ({columns}) SELECT {columns} FROM {} WHERE true ON CONFLICT (record, source) DO UPDATE SET \
+             service = excluded.service, document = excluded.document, part = excluded.part, place = excluded.place, \
+             byte_from = excluded.byte_from, byte_length = excluded.byte_length, revision = excluded.revision, \
+             source_digest = excluded.source_digest, content = excluded.content, parents = excluded.parents, \
+             owner = excluded.owner, region = excluded.region, industry = excluded.industry, test = excluded.test, \
+             as_of = excluded.as_of",
+            bound.from
+        );
+        all(self.run(&sql, bound.after([])).await?, rows.len(), "各来源的说法")
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Corrupt("来源的说法读不回来".into())
+}
+
+fn said(row: &QueryResult) -> Result<(Key, Said)> {
+    let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+    let small = |index: usize| -> Result<u32> { Ok(u32::try_from(number(index)?).unwrap_or_default()) };
+    let text = |index: usize| -> Result<String> { Ok(row.try_get_by_index(index)?) };
+    let key = Key { kind: text(0)?, id_space: text(1)?, id: text(2)? };
+    let content = Content::from_json(&text(12)?);
+    let as_of: Option<i64> = row.try_get_by_index(18)?;
+    let contribution = Contribution {
+        source: text(3)?,
+        key: key.clone(),
+        content: content.ok_or_else(unreadable)?,
+        parents: serde_json::from_str(&text(13)?).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+        owner: row.try_get_by_index(14)?,
+        region: row.try_get_by_index(15)?,
+        industry: row.try_get_by_index(16)?,
+        test: number(17)? != 0,
+        as_of: as_of.and_then(DateTime::from_timestamp_millis),
+    };
+    let spot = Spot {
+        document: number(5)?,
+        part: number(6)?,
+        place: small(7)?,
+        from: u64::try_from(number(8)?).unwrap_or_default(),
+        length: small(9)?,
+    };
+    let said =
+        Said { service: text(4)?, spot, revision: number(10)?, source_digest: text(11)?, contribution };
+    Ok((key, said))
+}
+
+row! { NoRow { record: i64 } }
+
+row! { ReadRow<'a> {
+    record: i64,
+    source: &'a str,
+    document: i64,
+    place: u32,
+} }
+
+row! { StandRow<'a> {
+    no: i64,
+    head: Option<i64>,
+    source: &'a str,
+    document: i64,
+    place: u32,
+    source_digest: &'a str,
+    content_digest: Option<&'a str>,
+    as_of: Option<i64>,
+    was_source: &'a str,
+    was_document: i64,
+    was_place: u32,
+} }
+
+impl<'a> StandRow<'a> {
+    fn of(key: &'a Shared, heads: &HashMap<&Key, (i64, &'a str)>) -> Option<Self> {
+        let stands = key.said.get(key.winner)?;
+        let head = heads.get(&key.key);
+        Some(Self {
+            no: key.record,
+            head: head.map(|(seq, _)| *seq),
+            source: &stands.contribution.source,
+            document: stands.spot.document,
+            place: stands.spot.place,
+            source_digest: &stands.source_digest,
+            content_digest: head.map(|(_, digest)| *digest),
+            as_of: key.as_of,
+            was_source: &key.was.0,
+            was_document: key.was.1.0,
+            was_place: key.was.1.1,
+        })
+    }
+}
+
+row! { SaidRow<'a> {
+    record: i64,
+    source: &'a str,
+    service: &'a str,
+    document: i64,
+    part: i64,
+    place: u32,
+    byte_from: u64,
+    byte_length: u32,
+    revision: i64,
+    source_digest: &'a str,
+    content: String,
+    parents: String,
+    owner: Option<&'a str>,
+    region: Option<&'a str>,
+    industry: Option<&'a str>,
+    test: i64,
+    as_of: Option<i64>,
+} }
+
+impl<'a> SaidRow<'a> {
+    fn of(record: i64, said: &'a Said) -> Result<Self> {
+        let (spot, state) = (said.spot, &said.contribution);
+        Ok(Self {
+            record,
+            source: &state.source,
+            service: &said.service,
+            document: spot.document,
+            part: spot.part,
+            place: spot.place,
+            byte_from: spot.from,
+            byte_length: spot.length,
+            revision: said.revision,
+            source_digest: &said.source_digest,
+            content: state.content.to_json(),
+            parents: json(&state.parents)?,
+            owner: state.owner.as_deref(),
+            region: state.region.as_deref(),
+            industry: state.industry.as_deref(),
+            test: i64::from(state.test),
+            as_of: state.as_of.map(|at| at.timestamp_millis()),
+        })
+    }
+}
