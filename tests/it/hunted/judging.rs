@@ -111,7 +111,7 @@ async fn a_word_that_outweighs_another_is_weighed_again_when_that_one_moved_mean
         let park_judges = move || {
             by_itself(async {
                 let store = Store::open(&url).await.unwrap();
-                let other = Context::new(store, Arc::new(clock), "other");
+                let other = Context::new(store, Arc::new(clock), "hub");
                 while refine::step(&other, "park").await.unwrap() != Step::Idle {}
                 other.store.close().await.unwrap();
             });
