@@ -59,7 +59,8 @@ fn mapping(rules: &Rulebook) -> &Mapping {
 
 fn compiled(files: &[RuleFile]) -> Rulebook {
     let (rules, problems) = Rulebook::compile(files);
-    rules.unwrap_or_else(|| panic!("{problems:#?}"))
+    assert!(rules.is_some(), "{problems:#?}");
+    rules.unwrap()
 }
 
 fn files() -> Vec<RuleFile> {

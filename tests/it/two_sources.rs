@@ -265,19 +265,19 @@ async fn whatever_is_said_in_whatever_order_the_ledger_has_what_the_rules_say() 
         for (park, quarry, words) in &stories {
             db.wipe().await;
             let files = files(Some(*park), Some(*quarry));
-            let mut world = World::on(ledger.clone(), Breaker::counting(), &files).await;
+            let mut stage = World::on(ledger.clone(), Breaker::counting(), &files).await;
             for (n, word) in words.iter().enumerate() {
                 let row = plant(1, word.minute, ["甲", "乙", "丙"][word.name]);
-                offer(&world, ["park", "quarry"][word.source], &[row]);
-                world.run().await;
+                offer(&stage, ["park", "quarry"][word.source], &[row]);
+                stage.run().await;
                 let stands = ["甲", "乙", "丙"][model([*park, *quarry], &words[..=n])];
-                assert_eq!(name(&world), stands, "{park} {quarry} {:?}", &words[..=n]);
+                assert_eq!(name(&stage), stands, "{park} {quarry} {:?}", &words[..=n]);
             }
-            let audit = world.audit().await;
+            let audit = stage.audit().await;
             assert!(audit.broken.is_empty(), "{words:?}");
             assert_eq!(audit.sum, Found { held: 0, rejected: 0, ..audit.sum });
-            assert!(world.ledger().doubled().is_empty());
-            assert!(explained(&world).await.derived_again, "{words:?}");
+            assert!(stage.ledger().doubled().is_empty());
+            assert!(explained(&stage).await.derived_again, "{words:?}");
         }
     })
     .await;

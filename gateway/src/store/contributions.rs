@@ -40,15 +40,9 @@ impl Said {
     pub fn heard(&self) -> Heard {
         let Spot { document, place, from, length, .. } = self.spot;
         let source = self.contribution.source.clone();
-        Heard {
-            source,
-            service: self.service.clone(),
-            document,
-            place,
-            from,
-            length,
-            revision: self.revision,
-        }
+        let mark = retire::is_mark(&self.source_digest).then(|| self.source_digest.clone());
+        let (service, revision) = (self.service.clone(), self.revision);
+        Heard { source, service, document, place, from, length, revision, mark }
     }
 }
 

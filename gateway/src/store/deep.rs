@@ -223,6 +223,8 @@ fn retirement(row: &sea_orm::QueryResult) -> Result<(Key, Stored)> {
         content: row.try_get_by_index(9)?,
         content_digest: row.try_get_by_index(10)?,
         mark: mark_of(&row.try_get_by_index::<String>(11)?),
+        // what several sources speak of is not swept
+        heard: Vec::new(),
     };
     Ok((key, stored))
 }
