@@ -18,6 +18,7 @@ mod licences;
 mod look_alikes;
 mod migrations;
 mod national_park;
+mod one_field;
 mod order;
 mod path;
 mod plans;

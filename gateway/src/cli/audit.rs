@@ -10,7 +10,7 @@ use std::{
 use super::{Failure, Outcome, arguments::Place, open, progress::Progress};
 use crate::{
     ledger::{Audit, Broken, Found, Owed},
-    pipeline::{self, Against, Context, Damaged, Deep, Difference, Restored},
+    pipeline::{self, Against, Context, Damaged, Deep, Difference, OneField, Restored, StepError},
     store::limits::{Over, OverLimit},
 };
 
@@ -35,6 +35,8 @@ struct Told<'a> {
     /// What of the journals the ledger lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     older: Option<Vec<String>>,
+    /// Fields in which most of a source's newest changes lie.
+    one_field: &'a [OneField],
 }
 
 /// How much was derived again.
@@ -58,6 +60,7 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
     let against = against::against(&context, place, wanted.against, &progress).await?;
     let older = older(&context, place).await?;
     let over = context.store.over_limit(false).await?;
+    let one_field = changed_alike(&context).await?;
     drop(progress);
     let shown = broken_lines(&audit, &again);
     add(&mut audit, &again);
@@ -72,6 +75,7 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
             audit: &audit,
             against: against.as_ref(),
             older: older.as_ref().map(lacking),
+            one_field: &one_field,
         };
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(io::stdout(), "{json}")?;
@@ -82,6 +86,7 @@ pub(super) async fn audit(place: &Place, wanted: Wanted<'_>) -> Outcome {
             derived(&again, &mut io::stdout().lock())?;
         }
         whole(&over, &mut io::stdout().lock())?;
+        in_one_field(&one_field, &mut io::stdout().lock())?;
         verdict(&shown, &mut io::stdout().lock())?;
         if let Some(against) = &against {
             against::shown(against, &mut io::stdout().lock())?;
@@ -97,6 +102,29 @@ fn whole(over: &[Over], out: &mut impl Write) -> io::Result<()> {
         writeln!(
             out,
             "文档 {document}（{source} · {service}）出错太多，整批待定：{found} 条里 {rejected} 条不合格，超过 {allowed}；还有 {left} 条（lianwang held）"
+        )?;
+    }
+    Ok(())
+}
+
+/// Fields in which most changes lie; a ledger without a configuration has nothing to compare by.
+async fn changed_alike(context: &Context) -> Result<Vec<OneField>, Failure> {
+    match pipeline::one_field(context).await {
+        Ok(told) => Ok(told),
+        Err(StepError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(Vec::new()),
+    }
+}
+
+fn in_one_field(told: &[OneField], out: &mut impl Write) -> io::Result<()> {
+    for OneField { source, kind_label, label, alone, changed, was, is, .. } in told {
+        let share = alone * 100 / changed.max(&1);
+        let or_none = |text: &str| if text.is_empty() { "（空）".to_owned() } else { text.to_owned() };
+        writeln!(
+            out,
+            "注意：{source} 的{kind_label}最近改动 {changed} 条，其中 {alone} 条（{share}%）只改了“{label}”，例如 {} → {}：可能是对照表或来源系统整体改了口径，请与来源核对",
+            or_none(was),
+            or_none(is)
         )?;
     }
     Ok(())

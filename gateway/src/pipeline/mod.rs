@@ -18,6 +18,7 @@ pub mod inspect;
 mod journal;
 pub mod judge;
 pub mod look_alikes;
+mod one_field;
 pub mod pull;
 mod reading;
 mod receipt;
@@ -37,6 +38,7 @@ pub use context::{Context, Pinned};
 pub use deep::{Damaged, Deep, Difference, deep};
 pub use in_force::{InForce, Unfit};
 pub use journal::Older;
+pub use one_field::{OneField, one_field};
 pub use recover::{Recovered, Restored, recover, restored};
 
 use chrono::{DateTime, Utc};

@@ -14,6 +14,7 @@ mod write;
 pub mod alike_pairs;
 pub mod audit;
 pub mod batches;
+pub mod changes;
 pub mod checkpoints;
 pub mod contributions;
 pub mod cursors;
