@@ -60,7 +60,8 @@ async fn columns(db: &Db) -> Vec<String> {
     let postgres = "SELECT (table_name || '.' || column_name || ' ' || CASE is_nullable WHEN 'NO' THEN '1' ELSE '0' END || ' ' \
          || CASE data_type WHEN 'bigint' THEN 'INTEGER' WHEN 'text' THEN 'TEXT' WHEN 'bytea' THEN 'BLOB' ELSE data_type END) \
          COLLATE \"C\" FROM information_schema.columns WHERE table_schema = current_schema() AND table_name NOT LIKE 'sea%' \
-         AND NOT (SELECT c.relispartition FROM pg_class c WHERE c.oid = table_name::regclass) ORDER BY 1";
+         AND NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = current_schema() AND c.relname = table_name AND c.relispartition) ORDER BY 1";
     let asked = Asked::open(db).await;
     let columns = asked.column(if db.name == "SQLite" { sqlite } else { postgres }).await;
     asked.close().await;
@@ -71,7 +72,8 @@ async fn indexes(db: &Db) -> Vec<String> {
     let sqlite = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1";
     let postgres = "SELECT indexname::text COLLATE \"C\" FROM pg_indexes WHERE schemaname = current_schema() \
          AND indexname::text NOT IN (SELECT conname::text FROM pg_constraint) \
-         AND NOT (SELECT c.relispartition FROM pg_class c WHERE c.oid = tablename::regclass) ORDER BY 1";
+         AND NOT EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = current_schema() AND c.relname = tablename AND c.relispartition) ORDER BY 1";
     let asked = Asked::open(db).await;
     let indexes = asked.column(if db.name == "SQLite" { sqlite } else { postgres }).await;
     asked.close().await;
