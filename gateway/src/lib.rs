@@ -17,6 +17,7 @@
 //! | [`ledger`] | the two equations |
 //! | [`proof`] | files outside the database: the journal, the checkpoints |
 //! | [`retry`] | when to try again |
+//! | [`roster`] | whose records are |
 //! | [`scheduler`] | when a source is read; the tasks of a running hub |
 //! | [`server`] | the status page, health, metrics |
 //! | [`cli`] | the commands |
@@ -27,6 +28,7 @@ pub mod ledger;
 pub mod pipeline;
 pub mod proof;
 pub mod retry;
+pub mod roster;
 pub mod scheduler;
 pub mod server;
 pub mod store;

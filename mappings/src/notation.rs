@@ -58,6 +58,18 @@ impl Notation {
         }
     }
 
+    /// What is wrong with the form of a normal text, in Chinese after it; its check digits aside.
+    #[must_use]
+    pub fn fault(self, text: &str) -> Option<&'static str> {
+        self.malformed(text).map(|amiss| amiss.message)
+    }
+
+    /// Whether the check digits of a text of the right form are wrong.
+    #[must_use]
+    pub fn miscount(self, text: &str) -> bool {
+        self.miscounted(text).is_some()
+    }
+
     /// What is wrong with the form of a normal text, its check digits aside.
     pub(crate) fn malformed(self, text: &str) -> Option<Amiss> {
         match self {

@@ -32,6 +32,7 @@ mod rejections;
 mod replay;
 mod retention;
 mod revisions;
+mod roster;
 mod scenarios;
 mod schedule;
 mod scope;

@@ -191,6 +191,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         asked: Option<SweepAsked>,
     },
+    /// 名册：记录归谁——企业、场所和它们的编码，从哪天到哪天
+    #[command(subcommand)]
+    Roster(Roster),
     /// 来源发来而映射没有提到的字段：路径、条数、首见、末见、形状
     Fields {
         /// 只看一个来源
@@ -327,6 +330,33 @@ pub(crate) enum SweepAsked {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum Roster {
+    /// 收一份名册（.xlsx）：先说会改变什么，确认后一次收下；有一处不对就都不收
+    Take(TakeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TakeArguments {
+    /// 文件；空白的：lianwang docs template roster
+    pub(crate) file: PathBuf,
+    /// 为什么，如“二季度年报”
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// 谁；默认是登录名
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// 不再询问
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// 只说会改变什么，一个字都不写
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// 只收没有错的行
+    #[arg(long)]
+    pub(crate) good_only: bool,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum Docs {
     /// 全部对象的字段、要求、规则、示例和代码表，Markdown
     Schema,
@@ -338,9 +368,9 @@ pub(crate) enum Docs {
         #[arg(long, value_name = "PROFILE")]
         profile: Option<String>,
     },
-    /// 一种对象的空白 .xlsx 填报模板，代码可下拉选择
+    /// 一种对象的空白 .xlsx 填报模板，代码可下拉选择；roster 是空白名册
     Template {
-        /// 对象，如 hazard
+        /// 对象，如 hazard；或 roster
         kind: String,
         /// 行业，如 chem
         #[arg(long, value_name = "PROFILE")]

@@ -13,7 +13,7 @@ use super::{
     arguments::{Docs, Place},
     open,
 };
-use crate::config::Compiled;
+use crate::{config::Compiled, roster::sheet};
 
 pub(super) fn docs(place: &Place, asked: &Docs) -> Outcome {
     let compiled = open::load(open::directory(place).as_deref(), "什么都没有做")?;
@@ -36,12 +36,28 @@ fn json_schema(compiled: &Compiled, kind: &str, profile: Option<&str>) -> Outcom
 }
 
 fn template(compiled: &Compiled, kind: &str, profile: Option<&str>, out: Option<&Path>) -> Outcome {
+    if kind == "roster" {
+        let file = written("名册", roster_columns(), out)?;
+        writeln!(io::stdout(), "已写好 {file}。填好后：lianwang roster take {file}")?;
+        return Ok(());
+    }
     open::plain(compiled, kind, profile)?;
     let profile = compiled.rulebook.profiles().iter().find(|known| Some(known.name()) == profile);
     let Some(shape) = compiled.rulebook.kind(kind) else { return Ok(()) };
     let columns = shape.fields().iter().map(|field| column(shape, profile, field)).collect();
-    let bytes = blank(&Blank { title: shape.label().to_owned(), columns }).map_err(Failure::Check)?;
-    let file = out.map_or_else(|| PathBuf::from(format!("{}.xlsx", shape.label())), Path::to_path_buf);
+    let file = written(shape.label(), columns, out)?;
+    writeln!(
+        io::stdout(),
+        "已写好 {file}，{} 列。填好后：lianwang inspect {file} --kind {kind}",
+        shape.fields().len()
+    )?;
+    Ok(())
+}
+
+/// Writes a blank workbook where no file is yet; its path for people.
+fn written(title: &str, columns: Vec<Column>, out: Option<&Path>) -> Result<String, Failure> {
+    let bytes = blank(&Blank { title: title.to_owned(), columns }).map_err(Failure::Check)?;
+    let file = out.map_or_else(|| PathBuf::from(format!("{title}.xlsx")), Path::to_path_buf);
     if file.exists() {
         return Err(Failure::Usage(format!(
             "已经有文件 {}，没有改它；用 --out 另起一个名字",
@@ -51,14 +67,23 @@ fn template(compiled: &Compiled, kind: &str, profile: Option<&str>, out: Option<
     std::fs::write(&file, bytes).map_err(|error| {
         Failure::Usage(format!("写不了 {}：{}", file.display(), adapters::os_error::said(&error)))
     })?;
-    writeln!(
-        io::stdout(),
-        "已写好 {}，{} 列。填好后：lianwang inspect {} --kind {kind}",
-        file.display(),
-        shape.fields().len(),
-        file.display()
-    )?;
-    Ok(())
+    Ok(file.display().to_string())
+}
+
+fn roster_columns() -> Vec<Column> {
+    let words = |all: &[&str]| all.iter().map(|word| (*word).to_owned()).collect();
+    let column = |(header, explanation): (&str, &str)| Column {
+        header: header.to_owned(),
+        name: String::new(),
+        required: explanation.ends_with("必填"),
+        explanation: explanation.to_owned(),
+        choices: match header {
+            "类型" => words(&sheet::SORTS.map(|(word, _)| word)),
+            "状态" => words(&sheet::STATES),
+            _ => Vec::new(),
+        },
+    };
+    sheet::COLUMNS.map(column).to_vec()
 }
 
 fn column(kind: &Kind, profile: Option<&Profile>, field: &Field) -> Column {

@@ -27,6 +27,7 @@ mod rejections;
 mod replay;
 mod retention;
 mod revisions;
+mod roster;
 mod run;
 mod sim;
 mod steps;
@@ -175,6 +176,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Held { let_go: Some(asked), .. } => held::release(&place, &asked).await,
         Command::Sweep { json, asked: None } => sweep::list(&place, json).await,
         Command::Sweep { asked: Some(asked), .. } => sweep::release(&place, &asked).await,
+        Command::Roster(asked) => roster::roster(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
         Command::LookAlikes(asked) => match &asked.settle {
             Some(settle) => look_alikes::settle(&place, settle).await,

@@ -40,7 +40,7 @@ async fn looked_and_done(node: &Node, which: Which<'_>, yes: bool) -> Outcome {
         writeln!(io::stdout(), "没有要改变的。")?;
         return Ok(());
     }
-    if !yes && !agreed()? {
+    if !yes && !agreed("写成新版本吗？各目的地会照常收到它们。")? {
         writeln!(io::stdout(), "没有确认，什么都没有改变。")?;
         return Ok(());
     }
@@ -148,11 +148,11 @@ fn line(what: What, name: &str, tally: &Tally) -> String {
 }
 
 /// Asks at the terminal.
-fn agreed() -> Result<bool, Failure> {
+pub(super) fn agreed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::Usage("还没有写：不在终端里运行时，看过之后加 --yes".into()));
     }
-    write!(io::stdout(), "写成新版本吗？各目的地会照常收到它们。写 yes 确认：")?;
+    write!(io::stdout(), "{question}写 yes 确认：")?;
     io::stdout().flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     config::{Compiled, Revision},
     proof::Journal,
+    roster::Crosswalk,
     store::{Lease, Store, StoreError, lease::LEASE, revisions::Activation, share::is_spread},
 };
 
@@ -47,6 +48,7 @@ pub struct Context {
     pub(super) queues: Queues,
     in_force: InForce,
     fit: OnceLock<Fit>,
+    crosswalk: Mutex<Arc<Crosswalk>>,
 }
 
 /// A lease is renewed from this long before its end, so that no write of a step finds it run out.
@@ -71,6 +73,7 @@ impl Context {
             queues: Queues::default(),
             in_force: InForce::default(),
             fit: OnceLock::new(),
+            crosswalk: Mutex::default(),
         }
     }
 
@@ -197,6 +200,21 @@ impl Context {
         }
         compiled.insert(no, Arc::clone(&pinned));
         Ok(pinned)
+    }
+
+    /// The identifiers that stand now, read once for each number of the roster: some hundred bytes each.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn crosswalk(&self) -> Result<Arc<Crosswalk>> {
+        let number = self.store.roster_number().await?;
+        let known = Arc::clone(&self.crosswalk.lock().unwrap_or_else(PoisonError::into_inner));
+        if known.number == number {
+            return Ok(known);
+        }
+        let read = Arc::new(self.store.crosswalk(number).await?);
+        *self.crosswalk.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
+        Ok(read)
     }
 
     async fn load(&self, no: i64) -> Result<Compiled> {

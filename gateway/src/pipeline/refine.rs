@@ -5,6 +5,7 @@ mod ahead;
 mod known;
 mod limit;
 mod named;
+mod owners;
 mod poison;
 pub mod replay;
 mod scan;
@@ -23,6 +24,7 @@ use crate::store::{
 };
 use ahead::Ready;
 use known::Known;
+use owners::Owners;
 use poison::Poison;
 pub(super) use scan::decoder;
 use verdicts::Given;
@@ -89,9 +91,11 @@ impl Work<'_> {
     /// Judges and writes a group; what the database will not store is rejected. Returns what is known after it.
     async fn settled(&self, ready: Ready, before: Known) -> Result<Known> {
         let group = Arc::clone(&ready.0);
-        let given = Arc::new(Given { before, poison: Poison::new() });
+        let again = group.taken.parts.is_empty();
+        let owners = Owners::asked(self.context, &self.pinned, self.source, again).await?;
+        let given = Arc::new(Given { before, poison: Poison::new(), owners: owners.clone() });
         let (judgement, known) = self.judged(ready, &given).await?;
-        let refused = match self.write(&judgement).await {
+        let refused = match self.write(&judgement, &owners).await {
             Ok(first) => return Ok(known.numbered(first, &judgement)),
             Err(error) => error,
         };
@@ -105,8 +109,9 @@ impl Work<'_> {
             return Err(refused);
         };
         let anew = group.taken.found.iter().map(|_| None).collect();
-        let (judgement, known) = self.judged((group, anew), &Arc::new(Given { before, poison })).await?;
-        Ok(known.numbered(self.write(&judgement).await?, &judgement))
+        let given = Given { before, poison, owners: owners.clone() };
+        let (judgement, known) = self.judged((group, anew), &Arc::new(given)).await?;
+        Ok(known.numbered(self.write(&judgement, &owners).await?, &judgement))
     }
 
     async fn judged(&self, ready: Ready, given: &Arc<Given>) -> Result<(Judgement, Known)> {
@@ -115,11 +120,13 @@ impl Work<'_> {
     }
 
     /// Returns the number of the first version.
-    async fn write(&self, judgement: &Judgement) -> Result<i64> {
+    async fn write(&self, judgement: &Judgement, owners: &Owners) -> Result<i64> {
         let write = self.context.store.write("judge").await?;
         let at = self.context.now().timestamp_millis();
-        let under = Under { source: self.source, revision: self.pinned.no, at, again: false };
+        let (revision, roster) = (self.pinned.no, owners.number);
+        let under = Under { source: self.source, revision, roster, at, again: false };
         let first = write.judge(&under, judgement).await?;
+        owners.fence(&write).await?;
         let lease = self.context.prolonged(&self.lease, TimeDelta::zero());
         write.fence(&lease).await?;
         write.commit().await?;

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 28] = [
+pub const POINTS: [&str; 29] = [
     "migrate",
     "activate",
     "serve",
@@ -28,6 +28,7 @@ pub const POINTS: [&str; 28] = [
     "release",
     "sweep",
     "release-sweep",
+    "roster",
     "views",
     "look-alikes",
     "look-alike-settle",

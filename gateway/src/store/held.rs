@@ -11,6 +11,7 @@ use super::{
     entity::held,
     limits::ERROR_LIMIT,
     moment,
+    roster::NUMBER,
     rows::{Bound, KeyRow, join},
     verdicts::Spot,
 };
@@ -82,17 +83,21 @@ impl Store {
     }
 
     /// The oldest held records of a source to be judged again, in landing order: last judged under another revision than
-    /// `revision`; held for their document, and that was let go.
+    /// `revision`; held for an owner nobody knew, under another roster than the present; held for their document, and that
+    /// was let go.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn held_under_other(&self, source: &str, revision: i64, limit: u32) -> Result<Vec<Held>> {
-        let sql = "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at, h.kind \
+        let sql = format!(
+            "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at, h.kind \
              FROM held h JOIN document d ON d.no = h.document \
              WHERE h.source = $1 AND h.state = 'held' AND CASE WHEN h.reason = 'error-limit' THEN EXISTS ( \
              SELECT 1 FROM over_limit o WHERE o.document = h.document AND o.released_at IS NOT NULL) \
-             ELSE h.revision <> $2 END ORDER BY h.document, h.place LIMIT $3";
-        let rows = self.all(sql, vec![source.into(), revision.into(), i64::from(limit).into()]).await?;
+             ELSE h.revision <> $2 OR (h.reason LIKE '%unknown-owner%' AND h.roster <> ({NUMBER})) END \
+             ORDER BY h.document, h.place LIMIT $3"
+        );
+        let rows = self.all(&sql, vec![source.into(), revision.into(), i64::from(limit).into()]).await?;
         rows.iter()
             .map(|row| {
                 let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };

@@ -39,6 +39,7 @@ pub mod replay;
 pub mod retention;
 pub mod retire;
 pub mod revisions;
+pub mod roster;
 pub mod settle;
 pub mod share;
 pub mod skew;

@@ -88,16 +88,18 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
-        let bound = Bound::new(self.backend(), 4, &rows)?;
+        let bound = Bound::new(self.backend(), 5, &rows)?;
         let sql = format!(
             "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
-             revision, reason, state, since) SELECT document, place, part, $1, service, kind, id_space, id, byte_from, byte_length, digest, $2, \
-             reason, 'held', $3 FROM {} WHERE true \
+             revision, reason, state, since, roster) SELECT document, place, part, $1, service, kind, id_space, id, byte_from, byte_length, digest, $2, \
+             reason, 'held', $3, $4 FROM {} WHERE true \
              ON CONFLICT (document, place) DO UPDATE SET revision = excluded.revision, source_digest = excluded.source_digest, \
-             reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id",
+             reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id, \
+             roster = excluded.roster",
             bound.from
         );
-        self.run(&sql, bound.after([under.source.into(), under.revision.into(), under.at.into()])).await?;
+        let under = [under.source.into(), under.revision.into(), under.at.into(), under.roster.into()];
+        self.run(&sql, bound.after(under)).await?;
         Ok(())
     }
 

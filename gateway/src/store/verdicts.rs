@@ -149,6 +149,8 @@ pub struct Under<'a> {
     pub source: &'a str,
     /// The revision's number.
     pub revision: i64,
+    /// The roster's number, where it was asked; else 0.
+    pub roster: i64,
     /// The moment, ms.
     pub at: i64,
     /// Whether its records had their verdicts already.

@@ -8,6 +8,7 @@ use super::{
     field_rules::{FieldRules, Rest, Setting},
     fields::space,
     hash::Ingredients,
+    owner,
     profiles::named,
     reader::Section,
     shelf::{Sheet, Shelf, Sort},
@@ -27,7 +28,7 @@ use crate::{
     suggest::did_you_mean,
 };
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "kind",
     "id_space",
     "profile",
@@ -38,6 +39,7 @@ const KEYS: [&str; 15] = [
     "contract",
     "unknown_fields",
     "ignore",
+    "owner",
     "fields",
     "example",
     "source",
@@ -165,6 +167,7 @@ fn mapping(
     Mapping {
         contracts: contracts::compile(root, &rules.contracts, &head.kind, problems),
         unknown: unknown::compile(root, &rules.paths, problems),
+        known_owner: owner::compile(root, &head.kind, &rules.rules, problems),
         source: head.source.to_owned(),
         service: head.service.clone(),
         kind: head.kind.clone(),

@@ -13,6 +13,7 @@ mod mappings;
 mod order;
 mod outlet_fields;
 mod outlets;
+mod owner;
 mod profiles;
 mod reader;
 mod samples;

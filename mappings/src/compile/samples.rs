@@ -100,6 +100,7 @@ pub(super) fn mapping(
         demands: industry.map_or_else(|| own.clone(), |industry| own.and(industry)),
         contracts: Vec::new(),
         unknown: Unknown::default(),
+        known_owner: false,
         hash: Digest::default(),
         examples,
     }

@@ -6,6 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod derive;
 pub(crate) mod field;
 mod gather;
+mod owner;
 pub(crate) mod strangers;
 mod told;
 
@@ -54,6 +55,8 @@ pub struct Mapping {
     /// By field number; empty where all are strict.
     pub(crate) contracts: Vec<Contract>,
     pub(crate) unknown: Unknown,
+    /// Whether a record is held whose owner nobody knows.
+    pub(crate) known_owner: bool,
     pub(crate) hash: Digest,
     pub(crate) examples: Vec<Example>,
 }

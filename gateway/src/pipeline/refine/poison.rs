@@ -55,7 +55,7 @@ async fn tried(work: &Work<'_>, judgement: &Judgement, range: &[(i64, u32)]) -> 
         ..Judgement::default()
     };
     let write = work.context.store.write("judge-trial").await?;
-    let under = Under { source: work.source, revision: work.pinned.no, at: 0, again: false };
+    let under = Under { source: work.source, revision: work.pinned.no, roster: 0, at: 0, again: false };
     match write.judge(&under, &alone).await {
         Ok(_) => Ok(None),
         Err(error) => error.unstorable().map(Some).ok_or_else(|| error.into()),

@@ -14,7 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mappings::Key;
 
 use super::{
-    Work, off_the_runtime, poison,
+    Work, off_the_runtime,
+    owners::Owners,
+    poison,
     scan::{self, Found, Taken},
     verdicts::place,
 };
@@ -212,7 +214,7 @@ impl Begun {
 
 /// Returns how many versions the database will not store; those records stay as they are.
 async fn write(work: &Work<'_>, derived: &Derived) -> Result<u64> {
-    match put(work, &derived.versions, &derived.notes).await {
+    match put(work, &derived.owners, &derived.versions, &derived.notes).await {
         Err(StepError::Store(error)) if error.unstorable().is_some() => {
             let judgement = Judgement {
                 versions: derived.versions.clone(),
@@ -224,21 +226,23 @@ async fn write(work: &Work<'_>, derived: &Derived) -> Result<u64> {
                 return Err(error.into());
             }
             let (versions, notes) = derived.without(&poison);
-            put(work, &versions, &notes).await?;
+            put(work, &derived.owners, &versions, &notes).await?;
             Ok(u64::try_from(derived.versions.len() - versions.len()).unwrap_or_default())
         }
         other => other.map(|()| 0),
     }
 }
 
-async fn put(work: &Work<'_>, versions: &[NewVersion], notes: &[NewIssues]) -> Result<()> {
+async fn put(work: &Work<'_>, owners: &Owners, versions: &[NewVersion], notes: &[NewIssues]) -> Result<()> {
     if versions.is_empty() && notes.is_empty() {
         return Ok(());
     }
     let write = work.context.store.write("replay").await?;
     let at = work.context.now().timestamp_millis();
-    let under = Under { source: work.source, revision: work.pinned.no, at, again: true };
+    let under =
+        Under { source: work.source, revision: work.pinned.no, roster: owners.number, at, again: true };
     write.derive_again(&under, versions, notes).await?;
+    owners.fence(&write).await?;
     let lease = work.context.prolonged(&work.lease, TimeDelta::zero());
     write.fence(&lease).await?;
     write.commit().await?;

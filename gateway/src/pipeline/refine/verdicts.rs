@@ -16,6 +16,7 @@ use super::{
     ahead::{Group, Ready},
     known::Known,
     limit,
+    owners::Owners,
     poison::Poison,
     scan::{Found, Look, Taken, decoder},
     shared,
@@ -44,8 +45,8 @@ pub(super) fn judge(
         }
     }
     known.remember(&given.before, taken.found.iter().filter_map(Found::key));
-    let (judgement, poison) = (Judgement::default(), &given.poison);
-    let mut bench = Bench { rules, source, taken, poison, known, judgement, parts: HashMap::new() };
+    let (judgement, Given { poison, owners, .. }) = (Judgement::default(), given);
+    let mut bench = Bench { rules, source, taken, poison, owners, known, judgement, parts: HashMap::new() };
     for ((found, standing), mapped) in taken.found.iter().zip(standings).zip(mapped) {
         bench.judge(found, *standing == Standing::Same, mapped);
     }
@@ -59,6 +60,8 @@ pub(super) struct Given {
     pub(super) before: Known,
     /// Records that the database will not store.
     pub(super) poison: Poison,
+    /// Whose records may be accepted.
+    pub(super) owners: Owners,
 }
 
 /// Maps a record of a group.
@@ -75,6 +78,7 @@ struct Bench<'a> {
     source: &'a str,
     taken: &'a Taken,
     poison: &'a Poison,
+    owners: &'a Owners,
     known: Known,
     judgement: Judgement,
     parts: HashMap<(i64, i64), Counts>,
@@ -106,7 +110,11 @@ impl Bench<'_> {
 
     fn decide(&self, found: &Found, same: bool, mapped: Option<Mapped>) -> Decision {
         let poison = self.poison.get(&place(found)).map(|words| vec![unstorable(words)]);
-        let mapped = || mapped.or_else(|| map(self.rules, self.source, self.taken, found));
+        let mapped = || {
+            let mapped = mapped.or_else(|| map(self.rules, self.source, self.taken, found))?;
+            let mapping = self.rules.rules.rulebook.mapping(self.source, &found.origin.service)?;
+            Some(self.owners.checked(mapping, found.origin.received_at, mapped))
+        };
         if let Some(over) = self.over(found) {
             let own = match (poison, &found.look) {
                 (Some(poison), _) => poison,

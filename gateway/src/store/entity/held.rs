@@ -23,6 +23,7 @@ pub struct Model {
     pub state: String,
     pub since: i64,
     pub settled_at: Option<i64>,
+    pub roster: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

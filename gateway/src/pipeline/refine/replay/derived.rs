@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     super::{
         off_the_runtime,
+        owners::Owners,
         poison::Poison,
         scan::{Found, Look, Taken},
         verdicts::{map, place},
@@ -35,6 +36,8 @@ pub(super) struct Derived {
     pub(super) versions: Vec<NewVersion>,
     pub(super) notes: Vec<NewIssues>,
     pub(super) same: u64,
+    /// Whose records may come in.
+    pub(super) owners: Owners,
 }
 
 /// What these records come to, the newest first.
@@ -55,6 +58,7 @@ pub(super) async fn derived(
     let standings: Vec<Option<Standing>> =
         taken.found.iter().map(|found| begun.wanted(found).and_then(|_| standings.next())).collect();
     let shared = shared(context, &taken, &standings).await?;
+    let owners = Owners::asked(context, pinned, source, false).await?;
     let (rules, name) = (Arc::clone(pinned), source.to_owned());
     off_the_runtime(move || {
         let alone = |found: &Found| found.key().is_none_or(|key| !shared.contains(key));
@@ -62,11 +66,17 @@ pub(super) async fn derived(
         let mut mapped: Vec<_> = wanted
             .filter_map(|(found, standing)| {
                 let head = head_of(&name, found, standing?)?;
-                Some((found, head, map(&rules, &name, &taken, found)?))
+                let mapped = map(&rules, &name, &taken, found)?;
+                // whose the state is was asked when it was made, under the roster of then
+                if is_state(found, head.as_ref()) {
+                    return Some((found, head, mapped));
+                }
+                let mapping = rules.rules.rulebook.mapping(&name, &found.origin.service)?;
+                Some((found, head, owners.checked(mapping, found.origin.received_at, mapped)))
             })
             .collect();
         mapped.sort_unstable_by_key(|(found, ..)| Reverse(place(found)));
-        let mut derived = Derived::default();
+        let mut derived = Derived { owners, ..Derived::default() };
         for (found, head, mapped) in mapped {
             derived.settle(&rules, found, head.as_ref(), mapped);
         }
@@ -99,6 +109,11 @@ fn head_of(source: &str, found: &Found, standing: Standing) -> Option<Option<Hea
     }
 }
 
+/// Whether a record made the state that stands.
+fn is_state(found: &Found, head: Option<&Head>) -> bool {
+    head.is_some_and(|head| head.place == place(found))
+}
+
 impl Derived {
     /// The first that counts is the newest: one that is good and not stale, or that made the state we have.
     fn settle(&mut self, rules: &Pinned, found: &Found, head: Option<&Head>, mapped: Mapped) {
@@ -107,7 +122,7 @@ impl Derived {
         if self.done.contains_key(&key_digest) {
             return;
         }
-        let is_state = head.is_some_and(|head| head.place == place(found));
+        let is_state = is_state(found, head);
         let Mapped { contribution, issues, outcome, .. } = mapped;
         let kind = rules.rules.rulebook.kind(&key.kind);
         let good = contribution.filter(|_| outcome == Outcome::Good).zip(kind);

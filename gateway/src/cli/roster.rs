@@ -1,0 +1,97 @@
+//! `lianwang roster`: whose records are. Takes a sheet, shows first what it changes; a bad line stops all of it, unless only the
+//! good ones are wanted. Leaves what a line means to `roster`, judging what waited to `refine`.
+
+mod told;
+
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
+
+use adapters::{codec::xlsx, os_error};
+
+use super::{
+    Failure, Outcome,
+    arguments::{Place, Roster as Asked, TakeArguments},
+    open, replay,
+};
+use crate::{
+    pipeline::Context,
+    roster::{
+        plan::{self, Plan},
+        sheet,
+    },
+    store::roster::Word,
+};
+
+pub(super) async fn roster(place: &Place, asked: &Asked) -> Outcome {
+    match asked {
+        Asked::Take(arguments) => take(place, arguments).await,
+    }
+}
+
+/// Whose word a change is: the one named, else the login.
+fn who(place: &Place, by: Option<&str>) -> String {
+    let named = by.map(str::to_owned);
+    let directory = open::directory(place);
+    named
+        .or_else(|| open::surroundings(directory.as_deref()).get("USER").map(str::to_owned))
+        .unwrap_or_default()
+}
+
+async fn take(place: &Place, arguments: &TakeArguments) -> Outcome {
+    let context = if arguments.dry_run { open::reading(place).await? } else { open::current(place).await? };
+    let sheet = opened(&arguments.file)?;
+    let zone = open::hub(open::directory(place).as_deref())?.zone;
+    let mut reading = sheet::read(&sheet, zone).map_err(Failure::Usage)?;
+    let number = context.store.roster_number().await?;
+    let roster = context.store.roster(number).await?;
+    let file = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let plan = plan::plan(&roster, &reading.entries, &file);
+    reading.faults.extend(plan.faults.iter().cloned());
+    reading.faults.sort();
+    told::reading(&reading, &sheet.name, &mut io::stdout().lock())?;
+    let bad = reading.faults.len();
+    if bad > 0 && (!arguments.good_only || reading.faults.iter().any(|fault| fault.line == 0)) {
+        return Err(Failure::Check(format!(
+            "名册有 {bad} 处不对，一行都没有收；改好再来，或用 --good-only 只收没有错的行"
+        )));
+    }
+    told::plan(&plan, &roster, zone, &mut io::stdout().lock())?;
+    if plan.change.is_empty() {
+        return Ok(());
+    }
+    if arguments.dry_run {
+        writeln!(io::stdout(), "只是看看，什么都没有写。")?;
+        return Ok(());
+    }
+    if !arguments.yes && !replay::agreed("收下吗？")? {
+        writeln!(io::stdout(), "没有确认，什么都没有改变。")?;
+        return Ok(());
+    }
+    let why = arguments.why.as_deref().unwrap_or_default();
+    let who = who(place, arguments.by.as_deref());
+    let word = Word { how: "take", what: &file, why, who: &who, undoes: None };
+    changed(&context, number, &plan, &word).await
+}
+
+async fn changed(context: &Context, number: i64, plan: &Plan, word: &Word<'_>) -> Outcome {
+    let new = context.store.change_roster(number, &plan.change, word, context.now()).await?;
+    writeln!(
+        io::stdout(),
+        "已收下，名册现在是第 {new} 号。因不知道归属而待定的记录，正在运行的服务会自己放行，否则运行 lianwang refine。撤销：lianwang roster undo {new} --why 理由"
+    )?;
+    Ok(())
+}
+
+fn opened(file: &Path) -> Result<xlsx::Sheet, Failure> {
+    let shown = file.display();
+    let bytes = std::fs::read(file)
+        .map_err(|error| Failure::Usage(format!("读不了 {shown}：{}", os_error::said(&error))))?;
+    if !xlsx::is_workbook(&bytes) {
+        return Err(Failure::Usage(format!(
+            "{shown} 不是 .xlsx 工作簿；空白名册：lianwang docs template roster"
+        )));
+    }
+    xlsx::read_sheet(&bytes, "名册").map_err(|error| Failure::Usage(format!("{shown}：{error}")))
+}
