@@ -48,10 +48,10 @@ fn enterprise(name: &str, code: &str, from: &str, to: &str) -> Change {
 
 /// Changes the roster, again where the fault switch broke it.
 async fn changed(world: &World, change: &Change, how: &str, undoes: Option<i64>) -> i64 {
-    let word = Word { how, what: "名册.xlsx", why: "年报", who: "张三", undoes };
+    let said = Word { how, what: "名册.xlsx", why: "年报", who: "张三", undoes };
     let before = world.store().roster_number().await.unwrap();
     for _ in 0..3 {
-        match world.store().change_roster(before, change, &word, world.context.now()).await {
+        match world.store().change_roster(before, change, &said, world.context.now()).await {
             Ok(number) => return number,
             Err(error) => assert!(matches!(error, StoreError::Fault(_)), "{error}"),
         }
