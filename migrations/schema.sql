@@ -162,7 +162,7 @@ CREATE TABLE held (
     reason TEXT NOT NULL,
     state TEXT NOT NULL,
     since INTEGER NOT NULL,
-    settled_at INTEGER,
+    settled_at INTEGER, roster INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (document, place)
 );
 
@@ -459,6 +459,60 @@ CREATE INDEX sweep_by_service ON sweep (source, service, no);
 CREATE INDEX sweep_counted ON sweep (counted);
 
 CREATE INDEX record_by_source ON record (source, kind, no);
+
+CREATE TABLE roster_change (
+    no INTEGER NOT NULL PRIMARY KEY,
+    how TEXT NOT NULL,
+    what TEXT NOT NULL,
+    why TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    undone_by INTEGER
+);
+
+CREATE TABLE subject (
+    no INTEGER NOT NULL PRIMARY KEY,
+    subject INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    name TEXT NOT NULL,
+    region TEXT NOT NULL,
+    industry TEXT NOT NULL,
+    scale TEXT NOT NULL,
+    state TEXT NOT NULL,
+    parent INTEGER,
+    source TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    ended INTEGER
+);
+
+CREATE INDEX subject_by_number ON subject (subject);
+
+CREATE TABLE identifier (
+    no INTEGER NOT NULL PRIMARY KEY,
+    scheme TEXT NOT NULL,
+    value TEXT NOT NULL,
+    subject INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    to_at INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    ended INTEGER
+);
+
+CREATE INDEX identifier_by_value ON identifier (scheme, value);
+
+CREATE TABLE subject_merge (
+    no INTEGER NOT NULL PRIMARY KEY,
+    subject INTEGER NOT NULL,
+    into_subject INTEGER NOT NULL,
+    made INTEGER NOT NULL,
+    ended INTEGER
+);
+
+CREATE INDEX subject_merge_by_subject ON subject_merge (subject);
 
 CREATE TABLE taken_file (
     document INTEGER NOT NULL PRIMARY KEY,

@@ -332,11 +332,11 @@ pub(crate) enum SweepAsked {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Roster {
     /// 收一份名册（.xlsx）：先说会改变什么，确认后一次收下；有一处不对就都不收
-    Take(TakeArguments),
+    Take(RosterTake),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct TakeArguments {
+pub(crate) struct RosterTake {
     /// 文件；空白的：lianwang docs template roster
     pub(crate) file: PathBuf,
     /// 为什么，如“二季度年报”

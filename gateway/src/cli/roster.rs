@@ -12,7 +12,7 @@ use adapters::{codec::xlsx, os_error};
 
 use super::{
     Failure, Outcome,
-    arguments::{Place, Roster as Asked, TakeArguments},
+    arguments::{Place, Roster as Asked, RosterTake},
     open, replay,
 };
 use crate::{
@@ -39,7 +39,7 @@ fn who(place: &Place, by: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-async fn take(place: &Place, arguments: &TakeArguments) -> Outcome {
+async fn take(place: &Place, arguments: &RosterTake) -> Outcome {
     let context = if arguments.dry_run { open::reading(place).await? } else { open::current(place).await? };
     let sheet = opened(&arguments.file)?;
     let zone = open::hub(open::directory(place).as_deref())?.zone;
@@ -79,7 +79,7 @@ async fn changed(context: &Context, number: i64, plan: &Plan, word: &Word<'_>) -
     let new = context.store.change_roster(number, &plan.change, word, context.now()).await?;
     writeln!(
         io::stdout(),
-        "已收下，名册现在是第 {new} 号。因不知道归属而待定的记录，正在运行的服务会自己放行，否则运行 lianwang refine。撤销：lianwang roster undo {new} --why 理由"
+        "已收下，名册现在是第 {new} 号。因不知道归属而待定的记录，正在运行的服务会自己放行，否则运行 lianwang refine。"
     )?;
     Ok(())
 }

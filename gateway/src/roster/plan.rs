@@ -181,7 +181,7 @@ impl<'a> Planner<'a> {
 
     fn two_subjects(&self, (first, by): (i64, &Code), (other, code): (i64, &Code)) -> String {
         format!(
-            "{} 是“{}”（{first}）的，而 {} 是“{}”（{other}）的：一行说了两个主体；确是同一个的话，先 lianwang roster merge {other} {first} --why 理由",
+            "{} 是“{}”（{first}）的，而 {} 是“{}”（{other}）的：一行说了两个主体：请核对是哪一个，分成两行或改正编码",
             by.value,
             self.name(first),
             code.value,

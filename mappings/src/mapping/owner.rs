@@ -29,7 +29,7 @@ impl Mapping {
         let (message, advice) = match said {
             Some(_) => (
                 format!("名册里当时没有这个{label}，不知道是谁的记录"),
-                "请在名册里登记：lianwang roster unknown 看有哪些，登记后自己放行",
+                "请在名册里登记（lianwang roster take 名册.xlsx），登记后自己放行",
             ),
             None => (
                 format!("没有写明{label}，不知道是谁的记录"),

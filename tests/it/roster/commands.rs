@@ -27,7 +27,7 @@ pub(super) const USCC: &str = "91410900758355688L";
 /// Writes a workbook beside the configuration; its path.
 pub(super) fn workbook(stage: &Stage, name: &str, lines: &[[&str; 8]]) -> String {
     let mut book = Marked::default();
-    let head = |word: &&str| Head { word: (*word).to_owned(), hidden: false, width: 12 };
+    let head = |word: &&str| Head { word: (*word).to_owned(), hidden: false, width: 12, note: String::new() };
     book.begin("名册", &HEADER.iter().map(head).collect::<Vec<_>>()).unwrap();
     for line in lines {
         let cell = |text: &&str| MarkedCell { text: (*text).to_owned(), ..MarkedCell::default() };

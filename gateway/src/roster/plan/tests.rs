@@ -148,7 +148,7 @@ fn a_code_goes_from_one_to_another_on_a_day_whatever_the_order_of_the_lines() {
 fn lines_that_contradict_each_other_are_told_and_not_taken() {
     let two = roster(&[line(2, "甲", A, "410900017"), line(3, "乙", B, "410900018")]);
     let told = faults(&two, &[line(2, "甲", A, "410900018")]);
-    assert!(told[0].2.contains("一行说了两个主体") && told[0].2.contains("roster merge"), "{told:?}");
+    assert!(told[0].2.contains("一行说了两个主体") && told[0].2.contains("分成两行"), "{told:?}");
     let twice = faults(&Roster::default(), &[line(2, "甲", A, ""), line(3, "甲厂", A, "")]);
     assert!(twice.len() == 1 && twice[0].2.contains("名称 甲→甲厂"), "{twice:?}");
     let mut as_site = site(2, "甲", "x", A);
