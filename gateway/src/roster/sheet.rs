@@ -264,7 +264,8 @@ impl Line<'_> {
     }
 
     fn span(&mut self, zone: Tz) -> Option<Span> {
-        let (from, to) = (self.day(&Column::From)?, self.day(&Column::To)?);
+        let (from, to) = (self.day(&Column::From), self.day(&Column::To));
+        let (from, to) = (from?, to?);
         if from.zip(to).is_some_and(|(from, to)| to < from) {
             self.wrong(&Column::To, "“止”早于“起”");
             return None;

@@ -7,6 +7,7 @@ use mappings::{Issue, Level};
 use super::{text::Speech, *};
 use crate::pipeline::explain::{
     ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, FromFile, Links, Other, Receipt,
+    SourceSays,
 };
 
 fn issue(code: &str, field: &str) -> Issue {
@@ -256,4 +257,27 @@ fn what_came_in_a_file_says_where_it_stood_and_what_it_mends() {
         "{text}"
     );
     assert!(text.contains("\n  已由 第 9 号文档第 1 条 更正\n"), "{text}");
+}
+
+#[test]
+fn what_each_source_says_is_told_with_what_it_says_otherwise() {
+    let says = |service: &str, priority, stands, differs: &[(&str, &str, &str)]| SourceSays {
+        service: service.into(),
+        place: (7, 2),
+        priority,
+        stands,
+        differs: differs
+            .iter()
+            .map(|(field, own, other)| ((*field).to_owned(), ((*own).to_owned(), (*other).to_owned())))
+            .collect(),
+    };
+    let sources = vec![
+        says("county/tanks", Some(2), true, &[]),
+        says("park/tanks", None, false, &[("level", "3", "2"), ("unheard", "", "x")]),
+    ];
+    let said = printed(&Explained { sources, ..explained(vec![version()], Vec::new()) });
+    assert!(said.contains("\n来源 county/tanks：以它为准（priority 2；文档 7 第 3 条）\n"), "{said}");
+    assert!(said.contains("\n来源 park/tanks：另存（priority 未定；文档 7 第 3 条）\n"), "{said}");
+    assert!(said.contains("  等级 level：它说“3”，现为“2”\n"), "{said}");
+    assert!(said.contains("  unheard：它说“”，现为“x”\n"), "{said}");
 }

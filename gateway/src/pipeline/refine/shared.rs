@@ -130,3 +130,6 @@ pub(super) fn said(found: &Found, digest: &str, revision: i64, contribution: map
     let service = found.origin.service.clone();
     Said { service, spot: found.spot, revision, source_digest: digest.to_owned(), contribution }
 }
+
+#[cfg(test)]
+mod tests;
