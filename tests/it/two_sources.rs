@@ -2,7 +2,11 @@
 
 use gateway::{
     ledger::Found,
-    pipeline::explain::{self, Explained},
+    pipeline::{
+        Step, deep,
+        explain::{self, Explained},
+        refine::replay::Walk,
+    },
 };
 use proptest::{
     prelude::*,
@@ -187,6 +191,56 @@ async fn a_register_is_settled_field_by_field() {
         let told = explained(&world).await;
         assert!(told.derived_again, "{told:#?}");
         assert_eq!(number(db, "SELECT COUNT(*) FROM version WHERE owner = '410900017'").await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn three_sources_are_weighed_together() {
+    on_both(async |db| {
+        let third = files(Some(1), Some(1)).copied("park", "county");
+        let third = third.replacing("sources/county/source.toml", "priority = 1", "priority = 3");
+        let mut world = World::new(db, &third).await;
+        for (source, minute, said, stands) in [
+            ("park", 5, "甲", "甲"),
+            ("county", 1, "乙", "乙"),
+            ("quarry", 9, "丙", "乙"),
+            ("park", 10, "丁", "乙"),
+            ("county", 2, "戊", "戊"),
+        ] {
+            offer(&world, source, &[plant(1, minute, said)]);
+            world.run().await;
+            assert_eq!(name(&world), stands, "after {source} said {said}");
+        }
+        let told = explained(&world).await;
+        assert!(told.derived_again && told.sources.len() == 3, "{told:#?}");
+        assert_eq!(number(db, "SELECT COUNT(*) FROM record").await, 1);
+        assert!(world.audit().await.broken.is_empty());
+    })
+    .await;
+}
+
+/// What stands of a shared key is no single record's doing: deriving one source again must not put its word there.
+#[tokio::test]
+async fn deriving_again_leaves_shared_keys_and_its_own_alone_come_anew() {
+    on_both(async |db| {
+        let files = files(Some(1), Some(2));
+        let mut world = World::new(db, &files).await;
+        offer(&world, "park", &[plant(1, 1, "甲"), plant(2, 2, "独")]);
+        offer(&world, "quarry", &[plant(1, 3, "乙")]);
+        world.run().await;
+        let other =
+            files.replacing("sources/park/plant.toml", "name = \"name\"", "name = { const = \"丑\" }");
+        world.activate(&other).await;
+        world.until_idle().await;
+        let mut walk = Walk::new("park", None, false);
+        while !matches!(walk.step(&world.context).await.unwrap(), Step::Idle) {}
+        assert_eq!(walk.changes.versions, 1, "the park's own alone: {:?}", walk.changes);
+        world.until_idle().await;
+        assert_eq!(name(&world), "乙");
+        let deep = deep(&world.context, &|_, _| {}).await.unwrap();
+        assert!(deep.differences.is_empty() && deep.damaged.is_empty(), "{deep:?}");
+        assert!(world.audit().await.broken.is_empty());
     })
     .await;
 }
