@@ -123,11 +123,11 @@ pub(super) async fn settle(place: &Place, asked: &SettleAlike) -> Outcome {
         writeln!(out, "第 {no} 对记为两件事，不再提示。")?;
         return Ok(());
     }
-    writeln!(out, "第 {no} 对记为同一件事。记录没有动；要合并，二选一：")?;
+    writeln!(out, "第 {no} 对记为同一件事。记录没有动：")?;
     let which = Which { no: Some(*no), ..Which::default() };
     let kind = pinned.rules.rulebook.kind(&kind);
     for pair in flagged_of(&context.store, kind, &which).await? {
-        writeln!(out, "{}", joining(kind.map_or("", Kind::name), &pair, why))?;
+        writeln!(out, "{}", going(&pair))?;
     }
     Ok(())
 }
@@ -139,14 +139,12 @@ async fn flagged_of(store: &Store, kind: Option<&Kind>, which: &Which<'_>) -> Re
     }
 }
 
-/// The commands that would make one of the two.
-fn joining(kind: &str, pair: &Flagged, why: &str) -> String {
+/// How one of the two goes: by whoever sent it. Nothing is merged here.
+fn going(pair: &Flagged) -> String {
     let [first, second] = &pair.sides;
-    let why = why.replace('\'', "'\\''");
     format!(
-        "  这里合并，后到的并入先到的：\n    lianwang alias {kind} {} {} --why '{why}'\n  \
-         退给 {}，由它删掉重复的：\n    lianwang return {kind} {} id --why '{why}'",
-        second.key, first.key, second.source, second.key
+        "  请来源 {} 把后到的 {} 标为删除后重发（留先到的 {}）：省平台的那一条随之删除",
+        second.source, second.key, first.key
     )
 }
 
