@@ -131,7 +131,10 @@ fn audit_json(audit: &Value) {
     let owed = ["owed", "confirmed", "refused", "superseded", "abandoned", "pending", "waiting", "excluded"];
     assert_eq!(
         keys(audit),
-        [&found[..], &["kinds", "destinations", "holds", "broken"]].concat().into_iter().collect()
+        [&found[..], &["kinds", "destinations", "holds", "broken", "one_field"]]
+            .concat()
+            .into_iter()
+            .collect()
     );
     for (kind, figures) in audit["kinds"].as_object().unwrap() {
         assert_eq!(keys(figures), found.into_iter().collect());
