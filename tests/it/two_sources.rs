@@ -1,5 +1,7 @@
 //! Two sources that speak of one key: whose word stands, what is kept beside, and that the receiver has one thing.
 
+mod beside;
+
 use gateway::{
     ledger::Found,
     pipeline::{

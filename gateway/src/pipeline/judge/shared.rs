@@ -46,18 +46,22 @@ pub fn settle(
         return Decision::Unchanged(None);
     }
     let Mapped { contribution, mut issues, outcome, .. } = map();
-    let Some(contribution) = contribution.filter(|_| outcome != Outcome::Reject) else {
+    if outcome == Outcome::Reject {
         return Decision::Rejected(issues);
-    };
-    let said = in_order(&others, keep(contribution));
-    let Some(inputs) = weighed(&said, priority) else {
+    }
+    let mut sources =
+        before.said.iter().map(|said| said.contribution.source.as_str()).chain([candidate.source]);
+    if sources.any(|source| priority(source).is_none()) {
         let other = others.first().map_or(candidate.source, |other| &other.contribution.source);
         issues.push(second_source(other));
         return Decision::Held(issues);
-    };
+    }
     if outcome == Outcome::Hold {
         return Decision::Held(issues);
     }
+    let Some(contribution) = contribution else { return Decision::Rejected(issues) };
+    let said = in_order(&others, keep(contribution));
+    let inputs = weighed(&said, priority);
     let as_of = said.iter().find(|said| said.contribution.source == candidate.source);
     let as_of = as_of.and_then(|said| said.contribution.as_of);
     if let Some((newest, _)) =
@@ -77,11 +81,11 @@ fn in_order(others: &[&Said], new: Said) -> Vec<Said> {
     said
 }
 
-/// What each says with its weight; none where somebody declares none.
-fn weighed(said: &[Said], priority: impl Fn(&str) -> Option<i64>) -> Option<Vec<Input>> {
+/// What each says with its weight; all have declared one.
+fn weighed(said: &[Said], priority: impl Fn(&str) -> Option<i64>) -> Vec<Input> {
     let weigh = |said: &Said| {
         let contribution = said.contribution.clone();
-        Some(Input { priority: priority(&contribution.source)?, contribution })
+        Input { priority: priority(&contribution.source).unwrap_or_default(), contribution }
     };
     said.iter().map(weigh).collect()
 }

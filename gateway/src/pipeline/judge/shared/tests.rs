@@ -82,3 +82,23 @@ fn a_repeated_or_older_word_is_unchanged_without_mapping_and_a_stale_one_says_so
     let stale = spoken([Some(1); 2], &own((7, 0), "other"), "丙", Some(4));
     assert!(matches!(stale, Decision::Unchanged(Some(issue)) if issue.code == "stale-update"));
 }
+
+/// What waits for a table has no contribution, and is its sender's fault no more than elsewhere.
+#[test]
+fn what_a_person_must_decide_is_held_and_what_is_bad_rejected() {
+    let head = head("甲", Some(3));
+    let (before, candidate) = (park(), Candidate { source: "quarry", place: (9, 0), digest: "new" });
+    let judged = |outcome: Outcome, priority: Option<i64>| {
+        let issue = Issue { code: "x".into(), ..second_source("") };
+        let mapped = || Mapped { contribution: None, issues: vec![issue], outcome, ..good("乙", None) };
+        let keep = |_: Contribution| said("quarry", (9, 0), "new", "乙", None);
+        settle(&candidate, &kind(), Before { said: &before, head: &head }, |_| priority, keep, mapped)
+    };
+    let codes = |issues: &[Issue]| issues.iter().map(|issue| issue.code.clone()).collect::<Vec<_>>();
+    let Decision::Held(issues) = judged(Outcome::Hold, Some(1)) else { panic!() };
+    assert_eq!(codes(&issues), ["x"]);
+    let Decision::Held(issues) = judged(Outcome::Hold, None) else { panic!() };
+    assert_eq!(codes(&issues), ["x", "second-source"]);
+    let Decision::Rejected(issues) = judged(Outcome::Reject, None) else { panic!() };
+    assert_eq!(codes(&issues), ["x"], "its sender must mend it first");
+}
