@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
+use crate::{image::Image, kind::Kind, value::FieldType};
+
 /// Canonical texts by field name; cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Content(Arc<[(Arc<str>, Box<str>)]>);
@@ -26,6 +28,26 @@ impl Content {
     pub fn from_json(json: &str) -> Option<Self> {
         let texts: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
         Some(Self(texts.into_iter().map(|(name, text)| (name.into(), text.into())).collect()))
+    }
+
+    /// The same with other texts of some fields that it has.
+    pub(crate) fn with(&self, mut texts: BTreeMap<&str, String>) -> Self {
+        let own = |(name, text): &(Arc<str>, Box<str>)| {
+            let text = texts.remove(name.as_ref()).map_or_else(|| text.clone(), String::into_boxed_str);
+            (Arc::clone(name), text)
+        };
+        Self(self.0.iter().map(own).collect())
+    }
+
+    /// The same with every image that stands in it as it was sent named by its digest: content of engine 1 as it would be now.
+    #[must_use]
+    pub fn with_images_named(&self, kind: &Kind) -> Self {
+        let images = kind.fields().iter().filter(|field| field.field_type() == FieldType::Image);
+        let texts = images.filter_map(|field| {
+            let image = Image::read(self.get(field.name())?)?;
+            Some((field.name(), image.canonical()))
+        });
+        self.with(texts.collect())
     }
 
     /// The canonical text of a field.

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 
 use crate::{
     condition::Condition,
+    garbled::is_garbled,
+    image::{Format, Image},
     issue::{Issue, Level, report},
     kind::{Field, Kind},
     length::Counting,
@@ -42,6 +44,12 @@ pub(crate) enum Check {
     /// At most so many, by a receiver's way of counting.
     MaxBy(usize, Counting),
     Min(usize),
+    /// Without traces of a wrong character set.
+    Readable,
+    /// An image of at most so many KB, decoded.
+    MaxKb(usize),
+    /// An image of one of these formats.
+    Formats(Vec<Format>),
     Range(Decimal, Decimal),
     OneOf(Arc<CodeTable>),
     /// Begins with a code of the table.
@@ -147,12 +155,40 @@ impl Check {
         }
     }
 
+    fn image_fault(&self, image: &Image) -> Option<Told> {
+        match self {
+            Self::MaxKb(most) if image.bytes().len().div_ceil(1024) > *most => {
+                let size = image.bytes().len().div_ceil(1024);
+                let message = format!("有 {size} KB，超过 {most} KB");
+                Some(Told(
+                    "image-too-large",
+                    message,
+                    "请压缩后重发（缩小尺寸，或降低 JPEG 质量）".to_owned(),
+                ))
+            }
+            Self::Formats(formats) if !formats.contains(&image.format()) => {
+                let known: Vec<&str> = formats.iter().map(|format| format.word()).collect();
+                let message = format!("是 {} 图片，这里不收", image.format().word());
+                Some(Told("image-type", message, format!("请转成 {} 后重发", known.join(" 或 "))))
+            }
+            _ => None,
+        }
+    }
+
     fn value_fault(&self, value: &Canonical) -> Option<Told> {
         match self {
             Self::Required | Self::RequiredIf(..) => None,
             Self::Pattern(pattern) => (!pattern.is_match(&value.text))
                 .then(|| Told("pattern", "格式不对".to_owned(), format!("应当符合 {pattern}"))),
-            Self::Max(most) => (value.text.len() > *most && value.text.chars().count() > *most)
+            Self::Readable => is_garbled(&value.text).then(|| {
+                let advice = "多半是 GBK 与 UTF-8 混用，请在来源系统里核对原文，按 UTF-8 重发";
+                Told("garbled-text", "里有乱码".to_owned(), advice.to_owned())
+            }),
+            Self::MaxKb(_) | Self::Formats(_) => {
+                let Typed::Image(image) = &value.typed else { return None };
+                self.image_fault(image)
+            }
+            Self::Max(most) => longer(value, *most)
                 .then(|| Told("too-long", format!("超过 {most} 个字符"), "请缩短".to_owned())),
             Self::MaxBy(most, counting) => (counting.of(&value.text) > *most)
                 .then(|| Told("too-long", format!("超过 {most} {}", counting.unit()), "请缩短".to_owned())),
@@ -181,6 +217,14 @@ impl Check {
                 )
             }),
         }
+    }
+}
+
+/// An image counts as long as its Base64.
+fn longer(value: &Canonical, most: usize) -> bool {
+    match &value.typed {
+        Typed::Image(image) => image.chars() > most,
+        _ => value.text.len() > most && value.text.chars().count() > most,
     }
 }
 

@@ -36,7 +36,12 @@ impl Digester {
 
 /// The first 16 bytes as 32 lower-case hexadecimal digits, the shape of an id.
 pub(crate) fn hex_id(digest: &Digest) -> String {
-    digest.iter().take(16).fold(String::with_capacity(32), |mut hex, byte| {
+    hex(digest.get(..16).unwrap_or_default())
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
         for nibble in [byte >> 4, byte & 15] {
             hex.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
         }

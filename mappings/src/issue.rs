@@ -70,10 +70,12 @@ impl Level {
     }
 }
 
-/// Adds an issue unless the same check already spoke of the same field.
+/// Adds an issue. Where the same check already spoke of the same field, as a kind's and a profile's may, the graver counts.
 pub(crate) fn report(issues: &mut Vec<Issue>, issue: Issue) {
-    if !issues.iter().any(|known| known.code == issue.code && known.field == issue.field) {
-        issues.push(issue);
+    match issues.iter_mut().find(|known| known.code == issue.code && known.field == issue.field) {
+        None => issues.push(issue),
+        Some(known) if issue.level > known.level => *known = issue,
+        Some(_) => {}
     }
 }
 
@@ -113,6 +115,7 @@ mod tests {
         let mut issues = Vec::new();
         report(&mut issues, issue(Level::Warn));
         report(&mut issues, issue(Level::Reject));
-        assert_eq!(issues.len(), 1);
+        report(&mut issues, issue(Level::Hold));
+        assert_eq!(issues, [issue(Level::Reject)]);
     }
 }

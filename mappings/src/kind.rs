@@ -84,6 +84,8 @@ pub struct Field {
     pub(crate) id_space: Option<String>,
     pub(crate) volatile: bool,
     pub(crate) notation: Option<Notation>,
+    /// Whether an image may be given by its address.
+    pub(crate) links: bool,
     /// Words for its codes that are read where a mapping names no table.
     pub(crate) spellings: Option<Arc<SourceTable>>,
     pub(crate) source: Option<String>,

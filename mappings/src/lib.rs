@@ -15,6 +15,8 @@ mod demand;
 mod describe;
 mod digest;
 mod example;
+mod garbled;
+mod image;
 mod issue;
 mod key;
 mod kind;
@@ -36,6 +38,7 @@ mod value;
 
 pub use content::Content;
 pub use digest::Digest;
+pub use image::{Format, Image};
 pub use issue::{Issue, Level, Outcome};
 pub use key::{Key, Parent, normal_id};
 pub use kind::{Facet, Field, Kind};
@@ -53,7 +56,7 @@ pub use table::CodeTable;
 pub use value::FieldType;
 
 /// The engine's semantics: raised when a parse or a check changes meaning, so that everything is derived again.
-pub const ENGINE: u32 = 1;
+pub const ENGINE: u32 = 2;
 
 #[cfg(test)]
 mod tests;

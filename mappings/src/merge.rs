@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     content::Content,
     digest::{Digest, Digester},
+    image::Image,
     key::{Key, Parent},
     kind::{Field, Kind},
 };
@@ -33,6 +34,8 @@ pub struct Contribution {
     pub industry: Option<String>,
     /// When it was true, as the sender says; `None` where absent or after its arrival.
     pub as_of: Option<DateTime<Utc>>,
+    /// The images its content names, with their bytes.
+    pub images: Vec<Image>,
 }
 
 /// One accepted state of a record.
@@ -58,6 +61,8 @@ pub struct Version {
     pub industry: Option<String>,
     /// The sources heard, sorted.
     pub inputs: Vec<String>,
+    /// The images its content names, with their bytes: whoever keeps the version keeps them.
+    pub images: Vec<Image>,
 }
 
 /// What one source says, and how much it weighs.
@@ -130,6 +135,7 @@ impl Contribution {
         self.region = self.region.take().or(other.region);
         self.industry = self.industry.take().or(other.industry);
         self.as_of = self.as_of.max(other.as_of);
+        self.images.extend(other.images);
     }
 }
 
@@ -145,6 +151,7 @@ fn version(kind: &Kind, standing: Contribution, inputs: Vec<String>) -> Version 
         region: standing.region,
         industry: standing.industry,
         inputs,
+        images: standing.images,
     }
 }
 

@@ -1,11 +1,14 @@
 //! An outlet: one kind in one destination's words, as one JSON object.
 //! Leaves batches, ciphers and envelopes to the destination's adapter.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 
 use crate::{
     content::Content,
     demand::{Demands, Subject},
+    image::{Image, Spelling, named},
     issue::{Issue, Level},
     key::{Key, Parent, UuidForm},
     kind::{Field, Kind},
@@ -24,6 +27,8 @@ pub struct Outlet {
     pub(crate) kind: Kind,
     pub(crate) path: String,
     pub(crate) uuid_form: UuidForm,
+    /// How this receiver wants images.
+    pub(crate) images: Spelling,
     /// In the kind's field order.
     pub(crate) fields: Vec<OutletField>,
     /// This receiver's own demands.
@@ -77,6 +82,30 @@ impl Outlet {
     #[must_use]
     pub fn wire_id(&self, key: &Key) -> String {
         key.wire_id(self.uuid_form)
+    }
+
+    /// Digests of the images that go out with a record; most have none.
+    pub fn images<'c>(&'c self, content: &'c Content) -> impl Iterator<Item = &'c str> {
+        self.image_fields(content).filter_map(|(_, text)| named(text))
+    }
+
+    /// The content with its images as this receiver wants them, `bytes` by digest; an image that was stored as it was sent
+    /// (by engine 1) is written anew where it can be read. Any other record is left as it is.
+    #[must_use]
+    pub fn filled(&self, content: &Content, bytes: &BTreeMap<String, Vec<u8>>) -> Content {
+        let own = |text: &str| match named(text) {
+            Some(digest) => bytes.get(digest).map(|bytes| self.images.write(bytes)),
+            None => Image::read(text).map(|image| self.images.write(image.bytes())),
+        };
+        let texts = self.image_fields(content).filter_map(|(name, text)| Some((name, own(text)?)));
+        let texts: BTreeMap<&str, String> = texts.collect();
+        if texts.is_empty() { content.clone() } else { content.with(texts) }
+    }
+
+    fn image_fields<'c>(&'c self, content: &'c Content) -> impl Iterator<Item = (&'c str, &'c str)> {
+        let fields = self.fields.iter().filter_map(|field| self.kind.fields().get(field.number));
+        let images = fields.filter(|field| field.field_type() == FieldType::Image);
+        images.filter_map(|field| Some((field.name(), content.get(field.name())?)))
     }
 
     /// The record as one JSON object; absent fields are left out.

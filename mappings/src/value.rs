@@ -4,6 +4,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 
+use crate::image::Image;
+
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldType {
@@ -23,7 +25,7 @@ pub enum FieldType {
     Date,
     /// A time of day, `08:00:00`.
     Time,
-    /// An image as given.
+    /// An image: its bytes by digest, `blob:<sha256>`, or its address.
     Image,
 }
 
@@ -73,6 +75,8 @@ pub(crate) enum Typed {
     Moment(DateTime<FixedOffset>),
     Date(NaiveDate),
     Time(NaiveTime),
+    /// Compared by nothing.
+    Image(Image),
 }
 
 /// A value in canonical form.
@@ -97,6 +101,11 @@ impl Canonical {
     /// A value that is compared by its text.
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), typed: Typed::Text }
+    }
+
+    /// An image by its digest.
+    pub(crate) fn image(image: Image) -> Self {
+        Self { text: image.canonical(), typed: Typed::Image(image) }
     }
 }
 

@@ -27,7 +27,7 @@ fn line(field: &Field) -> String {
     let detail = match (field.table(), field.parent(), field.field_type()) {
         (Some(table), _, _) => table.name().to_owned(),
         (_, Some(parent), _) => parent.to_owned(),
-        (_, _, FieldType::Text | FieldType::Image) => field.max().to_string(),
+        (_, _, FieldType::Text) => field.max().to_string(),
         _ => "-".to_owned(),
     };
     let mark = match (field.personal(), field.volatile()) {
@@ -242,9 +242,9 @@ fn hazard() {
             "dangerState code danger-state -",
             "managementClassification code management-classification -",
             "occurrenceLink code occurrence-link -",
-            "attachments1 image 7340032 image",
-            "attachments2 image 7340032 image",
-            "attachments3 image 7340032 image",
+            "attachments1 image - image",
+            "attachments2 image - image",
+            "attachments3 image - image",
             "attachmentsType text 200 -",
         ]
     );

@@ -21,6 +21,7 @@ mod national_park;
 mod one_field;
 mod order;
 mod path;
+mod photos;
 mod plans;
 mod poison;
 mod probe;

@@ -16,6 +16,8 @@ use super::{connecting, quote, reading, source_file::LONGEST_EXCHANGE_MS, timing
 
 /// Most records a batch may hold.
 const LARGEST_BATCH: u32 = 10_000;
+/// Most MB a batch may hold: it is in memory some times over, enciphered and in the journal.
+const LARGEST_BATCH_MB: u32 = 256;
 
 /// A destination as configured.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +60,8 @@ impl DestinationFile {
 pub struct Send {
     /// Most records in one batch. Default 20.
     pub batch: u32,
+    /// Most MB (2^20 bytes) of records in one batch, as they go out before any cipher. Default 32.
+    pub max_batch_mb: u32,
     /// The field whose value a batch's records share (`companyCode`); none: any records of one kind together.
     pub group_by: Option<String>,
     /// How long to wait before each further attempt; the last step repeats. Default 10 s, 1 min, 5 min, 30 min.
@@ -77,6 +81,7 @@ impl Default for Send {
         let retry = [10, 60, 300, 1_800].map(Duration::from_secs).to_vec();
         Self {
             batch: 20,
+            max_batch_mb: 32,
             group_by: None,
             retry,
             kinds: None,
@@ -111,6 +116,7 @@ struct OnlySend {
 #[serde(deny_unknown_fields)]
 struct WrittenSend {
     batch: Option<Spanned<u32>>,
+    max_batch_mb: Option<Spanned<u32>>,
     group_by: Option<Spanned<String>>,
     retry: Option<Spanned<Vec<Spanned<String>>>>,
     kinds: Option<Vec<Spanned<String>>>,
@@ -125,11 +131,13 @@ pub(super) fn read(name: &str, file: &RuleFile, problems: &mut Vec<Problem>) -> 
     let OnlySend { send } = toml::from_str(&file.text).unwrap_or_default();
     let (batch, retry) =
         (batch(file, send.batch.as_ref(), problems), retry(file, send.retry.as_ref(), problems));
+    let max_batch_mb = max_batch_mb(file, send.max_batch_mb.as_ref(), problems);
     let parent_wait = parent_wait(file, send.parent_wait.as_ref(), problems);
     connecting::check(file, DestinationConnect::problems, problems);
     let written: Written = reading::read(file, problems)?;
     let send = Send {
         batch,
+        max_batch_mb,
         retry,
         group_by: written.send.group_by.map(Spanned::into_inner),
         kinds: written.send.kinds.map(|kinds| kinds.into_iter().map(Spanned::into_inner).collect()),
@@ -226,6 +234,15 @@ fn minute(file: &RuleFile, connect: &DestinationConnect, batch: u32, problems: &
     let message = format!("一批 {batch} 条，比每分钟 {most} 条还多");
     let hint = "把 [send] 里的 batch 改小，不大于 records_per_min".to_owned();
     problems.push(quote::at(file, None, Severity::Error, message, Some(hint)));
+}
+
+fn max_batch_mb(file: &RuleFile, written: Option<&Spanned<u32>>, problems: &mut Vec<Problem>) -> u32 {
+    let Some(written) = written else { return Send::default().max_batch_mb };
+    if !(1..=LARGEST_BATCH_MB).contains(written.get_ref()) {
+        let message = format!("max_batch_mb 要在 1 到 {LARGEST_BATCH_MB} 之间");
+        problems.push(quote::at(file, Some(written.span()), Severity::Error, message, None));
+    }
+    *written.get_ref()
 }
 
 fn batch(file: &RuleFile, written: Option<&Spanned<u32>>, problems: &mut Vec<Problem>) -> u32 {

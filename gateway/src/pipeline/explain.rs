@@ -25,6 +25,9 @@ use crate::store::{
 };
 pub use links::{FromFile, Links, Receipt};
 
+/// Bytes of a text that nobody would read, hence an image as engine 1 kept it.
+const LONGEST_SHOWN: usize = 16_384;
+
 /// One record's whole path.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explained {
@@ -331,7 +334,11 @@ fn from_document(landed: Option<Landed>) -> FromDocument {
 /// The values a version holds, where nobody can say any more how they came about.
 fn kept(stored: &Stored) -> BTreeMap<String, ExplainedField> {
     let content = Content::from_json(&stored.content).unwrap_or_default();
-    let field = |value: &str| ExplainedField { value: Some(value.to_owned()), ..ExplainedField::default() };
+    let shown = |value: &str| {
+        let is_long = value.len() > LONGEST_SHOWN;
+        if is_long { mappings::mask(Some("image"), value) } else { value.to_owned() }
+    };
+    let field = |value: &str| ExplainedField { value: Some(shown(value)), ..ExplainedField::default() };
     content.iter().map(|(name, value)| (name.to_owned(), field(value))).collect()
 }
 
@@ -359,7 +366,9 @@ pub(super) fn derive(
         None => Some((again.content, again.content_digest)),
     });
     let same = again.is_some_and(|(content, digest)| {
-        content.to_json() == stored.content && crate::store::hex(&digest) == stored.content_digest
+        let is_as_stored =
+            content.to_json() == stored.content && crate::store::hex(&digest) == stored.content_digest;
+        is_as_stored || is_inline(kind, stored, &content)
     });
     if let (Some(mark), Some((field, code))) = (&stored.mark, kind.gone()) {
         // what the hub put in the place of what the source said of its deletion, if anything
@@ -374,6 +383,12 @@ pub(super) fn derive(
         });
     }
     (traces, same)
+}
+
+/// Whether the two differ only in that the stored one holds its images as they were sent, as engine 1 kept them.
+fn is_inline(kind: &Kind, stored: &Stored, again: &Content) -> bool {
+    let content = Content::from_json(&stored.content);
+    content.is_some_and(|content| content.with_images_named(kind) == *again)
 }
 
 fn field(trace: Trace) -> (String, ExplainedField) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::QueryResult;
+use sea_orm::{DbBackend, QueryResult};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -45,6 +45,14 @@ impl Write {
             self.run(sql, vec![no.into(), packed.into()]).await?;
         }
         Ok(digest)
+    }
+
+    /// The bytes of a digest as this transaction sees them, verified.
+    pub(super) async fn blob(&self, wanted: &str) -> Result<Vec<u8>> {
+        let bound = Bound::new(self.backend(), 1, &[DigestRow { digest: wanted }])?;
+        let found = self.one(&sql(self.backend(), &bound), bound.after([])).await?;
+        let found = found.ok_or_else(|| missing(wanted))?;
+        Ok(packed(&found)?.opened()?.1)
     }
 }
 
@@ -108,13 +116,7 @@ impl Store {
         let wanted: BTreeSet<&str> = wanted.collect();
         let rows: Vec<DigestRow<'_>> = wanted.iter().map(|digest| DigestRow { digest }).collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
-        let sql = format!(
-            "SELECT r.digest, p.bytes, g.at, g.days, y.at FROM {} {} {} LEFT JOIN retention_drop g ON g.no = b.dropped \
-             LEFT JOIN recovery y ON y.no = b.dropped",
-            bound.from,
-            join(self.backend(), "blob", "b", "b.digest = r.digest"),
-            left_join(self.backend(), "blob_bytes", "p", "p.no = b.no"),
-        );
+        let sql = sql(self.backend(), &bound);
         let found = self.all(&sql, bound.after([])).await?;
         let packed: Vec<Packed> = found.iter().map(packed).collect::<Result<_>>()?;
         if packed.len() == wanted.len() {
@@ -123,6 +125,16 @@ impl Store {
         let absent = wanted.into_iter().find(|digest| packed.iter().all(|packed| packed.digest != *digest));
         Err(missing(absent.unwrap_or_default()))
     }
+}
+
+fn sql(backend: DbBackend, bound: &Bound) -> String {
+    format!(
+        "SELECT r.digest, p.bytes, g.at, g.days, y.at FROM {} {} {} LEFT JOIN retention_drop g ON g.no = b.dropped \
+         LEFT JOIN recovery y ON y.no = b.dropped",
+        bound.from,
+        join(backend, "blob", "b", "b.digest = r.digest"),
+        left_join(backend, "blob_bytes", "p", "p.no = b.no"),
+    )
 }
 
 fn packed(row: &QueryResult) -> Result<Packed> {

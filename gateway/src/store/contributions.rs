@@ -262,6 +262,8 @@ fn said(row: &QueryResult) -> Result<(Key, Said)> {
         industry: row.try_get_by_index(16)?,
         test: number(17)? != 0,
         as_of: as_of.and_then(DateTime::from_timestamp_millis),
+        // they are in the ledger: what is said stands there
+        images: Vec::new(),
     };
     let spot = Spot {
         document: number(5)?,

@@ -25,6 +25,7 @@ pub mod documents;
 pub mod explain;
 pub mod heads;
 pub mod held;
+mod images;
 pub mod journal;
 pub mod lease;
 pub mod limits;

@@ -10,6 +10,7 @@ use super::{
     blobs::ALGORITHM,
     contributions::{Heard, Shared},
     limits::OverLimit,
+    moment,
     rows::{Bound, row},
     unknown::UnknownField,
 };
@@ -203,6 +204,7 @@ impl Write {
             heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
         }
         self.put_log(under, &rows).await?;
+        self.put_images(first, versions, moment(under.at)).await?;
         let common: HashMap<&Key, (i64, &str)> = shared
             .iter()
             .filter_map(|key| heads.remove_entry(&key.key))
@@ -211,7 +213,8 @@ impl Write {
         let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
         self.make_heads(&new).await?;
         self.move_heads(under, &known).await?;
-        self.put_shared(shared, &common).await
+        self.put_shared(shared, &common).await?;
+        self.put_said_images(shared, moment(under.at)).await
     }
 
     async fn put_log(&self, under: &Under<'_>, rows: &[VersionRow<'_>]) -> Result<()> {
@@ -226,8 +229,8 @@ impl Write {
              '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $2, $3 FROM {}",
             bound.from
         );
-        let under = [under.revision.into(), under.at.into(), i64::from(under.again).into()];
-        self.run(&sql, bound.after(under)).await?;
+        let before = [under.revision.into(), under.at.into(), i64::from(under.again).into()];
+        self.run(&sql, bound.after(before)).await?;
         Ok(())
     }
 

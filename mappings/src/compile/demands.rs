@@ -12,6 +12,7 @@ use super::{
 use crate::{
     condition::{Condition, resolve},
     demand::{Check, FieldCheck, Rule},
+    image::Format,
     issue::Level,
     kind::Field,
     notation::Notation,
@@ -21,8 +22,8 @@ use crate::{
 };
 
 /// Keys that are checks.
-pub(super) const CHECKS: [&str; 7] =
-    ["required", "required_if", "pattern", "max", "min", "range", "prefix_in"];
+pub(super) const CHECKS: [&str; 10] =
+    ["required", "required_if", "pattern", "max", "min", "range", "prefix_in", "max_kb", "types", "readable"];
 
 /// The checks a field's table demands. `table` is read as a narrower table only where the caller says so.
 pub(super) fn field_checks(
@@ -36,12 +37,15 @@ pub(super) fn field_checks(
         let Some(entry) = section.entry(key) else { continue };
         let (entry, level) = leveled(entry, problems);
         let what = match key {
-            "required" => required(entry, problems),
+            "required" => flag(entry, problems).map(|()| Check::Required),
             "required_if" => required_if(entry, fields, problems),
             "pattern" => pattern(entry, tables, problems),
             "range" => range(entry, problems),
             "prefix_in" => prefix_in(entry, tables, problems),
             "max" => count(entry, problems).map(Check::Max),
+            "readable" => flag(entry, problems).map(|()| Check::Readable),
+            "max_kb" => count(entry, problems).map(Check::MaxKb),
+            "types" => formats(entry, problems).map(Check::Formats),
             _ => count(entry, problems).map(Check::Min),
         };
         checks.extend(what.map(|what| FieldCheck { what, level }));
@@ -169,12 +173,13 @@ fn level(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Level> {
     found
 }
 
-fn required(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
+/// `true`; `false` is as if nothing were said.
+fn flag(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<()> {
     let flag = entry.value.get_ref().as_bool();
     if flag.is_none() {
-        problems.push(entry.error("required 应当是 true 或 false", None));
+        problems.push(entry.error(format!("{} 应当是 true 或 false", entry.key), None));
     }
-    flag.filter(|required| *required).map(|_| Check::Required)
+    flag.filter(|is_wanted| *is_wanted).map(drop)
 }
 
 fn required_if(entry: Entry<'_>, fields: &[Field], problems: &mut Vec<Problem>) -> Option<Check> {
@@ -227,10 +232,25 @@ fn range(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
     }
 }
 
+/// The formats an image may have.
+fn formats(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Format>> {
+    let words = entry.texts(problems);
+    let found: Option<Vec<Format>> = words.iter().map(|word| Format::parse(word.value)).collect();
+    if found.as_ref().is_none_or(Vec::is_empty) {
+        let known = Format::WORDS.map(|(word, _)| word).join("、");
+        problems.push(entry.error("types 应当是图片格式的列表", Some(format!("可用：{known}"))));
+        return None;
+    }
+    found
+}
+
 fn count(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<usize> {
     let count = entry.scalar().and_then(|text| text.parse().ok());
     if count.is_none() {
-        problems.push(entry.error(format!("{} 应当是字符数", entry.key), None));
+        problems.push(entry.error(
+            format!("{} 应当是{}", entry.key, if entry.key == "max_kb" { "千字节数" } else { "字符数" }),
+            None,
+        ));
     }
     count
 }

@@ -203,7 +203,7 @@ impl FieldRules {
         misplaced(section, field_type, problems);
         Some(match field_type {
             FieldType::Text => field.notation().map_or(Parse::Text, Parse::Notation),
-            FieldType::Image => Parse::Image,
+            FieldType::Image => Parse::Image { links: field.links },
             FieldType::Int => Parse::Int,
             FieldType::Decimal => Parse::Decimal,
             FieldType::Id => Parse::Id { space: (setting.space_of)(field, space(section, problems)) },

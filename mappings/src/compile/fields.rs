@@ -24,7 +24,7 @@ const MAX: usize = 4000;
 const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 24] = [
     "label",
     "type",
     "max",
@@ -41,6 +41,10 @@ const KEYS: [&str; 20] = [
     "pattern",
     "range",
     "prefix_in",
+    "max_kb",
+    "types",
+    "readable",
+    "links",
     "notation",
     "spellings",
     "source",
@@ -85,6 +89,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         id_space: space(section, problems),
         volatile: false,
         notation: demands::notation_of(section, problems),
+        links: section.flag("links", problems).unwrap_or(false),
         spellings,
         source,
         basis,
@@ -126,6 +131,10 @@ fn belongs(section: Section<'_>, field_type: FieldType, problems: &mut Vec<Probl
         ("parent", field_type == FieldType::Id),
         ("range", field_type.is_number()),
         ("notation", field_type == FieldType::Text),
+        ("readable", field_type == FieldType::Text),
+        ("max_kb", field_type == FieldType::Image),
+        ("types", field_type == FieldType::Image),
+        ("links", field_type == FieldType::Image),
     ] {
         if let Some(entry) = section.entry(key).filter(|_| !fits) {
             problems.push(entry.error(format!("类型 {} 没有 {key}", field_type.word()), None));

@@ -201,6 +201,9 @@ fn demands(
             checks = demands::field_checks(section, fields, tables, problems);
             checks.extend(demands::notation(section, problems));
         }
+        if field.field_type() == FieldType::Text {
+            checks.push(FieldCheck { what: Check::Readable, level: Level::Warn });
+        }
         if field.name() == "id" {
             checks.push(FieldCheck { what: Check::Required, level: Level::Reject });
         }

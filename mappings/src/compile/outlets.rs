@@ -85,6 +85,7 @@ fn tied(
         kind: kind.clone(),
         path: path.to_owned(),
         uuid_form: wire.uuid_form,
+        images: wire.images,
         fields,
         demands,
     }

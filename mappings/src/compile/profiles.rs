@@ -20,8 +20,20 @@ use crate::{
 };
 
 /// Keys a field of a profile may have.
-const KEYS: [&str; 9] =
-    ["required", "required_if", "pattern", "max", "min", "range", "prefix_in", "table", "source"];
+const KEYS: [&str; 12] = [
+    "required",
+    "required_if",
+    "pattern",
+    "max",
+    "min",
+    "range",
+    "prefix_in",
+    "max_kb",
+    "types",
+    "readable",
+    "table",
+    "source",
+];
 
 /// All profiles.
 pub(super) fn compile(
@@ -159,6 +171,10 @@ fn looser(own: &Check, new: &Check) -> Option<(&'static str, String)> {
     match (own, new) {
         (Check::Max(own), Check::Max(new)) if new > own => Some(("max", format!("max 是 {own}"))),
         (Check::Min(own), Check::Min(new)) if new < own => Some(("min", format!("min 是 {own}"))),
+        (Check::MaxKb(own), Check::MaxKb(new)) if new > own => Some(("max_kb", format!("max_kb 是 {own}"))),
+        (Check::Formats(own), Check::Formats(new)) if new.iter().any(|format| !own.contains(format)) => {
+            Some(("types", "types 没有这些格式".to_owned()))
+        }
         (Check::Range(from, to), Check::Range(new_from, new_to)) if new_from < from || new_to > to => {
             Some(("range", format!("range 是 [{from}, {to}]")))
         }

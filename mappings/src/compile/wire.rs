@@ -9,6 +9,7 @@ use super::{
     sources::{STAND_IN, zone},
 };
 use crate::{
+    image::Spelling,
     key::UuidForm,
     kind::{Field, Kind},
     length::Counting,
@@ -29,6 +30,8 @@ pub(super) struct Wire {
     pub(super) omit: Vec<String>,
     /// How its receiver counts lengths.
     pub(super) length: Counting,
+    /// How its receiver wants images.
+    pub(super) images: Spelling,
 }
 
 /// The `[wire]` of a destination; `None` when it has no `destination.toml`.
@@ -42,7 +45,8 @@ pub(super) fn read(
     let root = sheet.root();
     let section = root.section("wire", problems);
     if let Some(section) = section {
-        section.only(&["uuid_form", "datetime", "date", "time", "zone", "omit", "length"], problems);
+        section
+            .only(&["uuid_form", "datetime", "date", "time", "zone", "omit", "length", "images"], problems);
     }
     let mut of = |key: &str, usual: &str, field_type: FieldType| {
         let said = section.and_then(|section| section.text(key, problems));
@@ -54,6 +58,7 @@ pub(super) fn read(
         time: of("time", "%H:%M:%S", FieldType::Time)?,
         uuid_form: uuid_form(section, problems),
         length: section.map(|section| length(section, problems)).unwrap_or_default(),
+        images: section.map(|section| images(section, problems)).unwrap_or_default(),
         omit: section.map(|section| omit(section, kinds, problems)).unwrap_or_default(),
         zone: section
             .and_then(|section| section.text("zone", problems))
@@ -90,6 +95,15 @@ fn length(section: Section<'_>, problems: &mut Vec<Problem>) -> Counting {
         let words = Counting::WORDS.map(|(word, _)| word).join("、");
         problems.push(text.error(format!("length 应当是 {words} 之一"), None));
         Counting::default()
+    })
+}
+
+fn images(section: Section<'_>, problems: &mut Vec<Problem>) -> Spelling {
+    let Some(text) = section.text("images", problems) else { return Spelling::default() };
+    Spelling::parse(text.value).unwrap_or_else(|| {
+        let words = Spelling::WORDS.map(|(word, _)| word).join("、");
+        problems.push(text.error(format!("images 应当是 {words} 之一"), None));
+        Spelling::default()
     })
 }
 

@@ -15,9 +15,16 @@ pub(super) fn of(check: &FieldCheck) -> Option<String> {
         Check::Required => "必填".to_owned(),
         Check::RequiredIf(_, words) => format!("当“{words}”时必填"),
         Check::Pattern(pattern) => format!("格式 {pattern}"),
+        Check::Readable if check.level == Level::Warn => return None,
         Check::Max(USUAL_MOST) | Check::Counted(_) => return None,
+        Check::Readable => "不含乱码".to_owned(),
         Check::Max(most) => format!("最多 {most} 字"),
         Check::MaxBy(most, counting) => format!("最多 {most} {}", counting.unit()),
+        Check::MaxKb(most) => format!("解码后最多 {most} KB"),
+        Check::Formats(formats) => {
+            let words: Vec<&str> = formats.iter().map(|format| format.word()).collect();
+            format!("限 {}", words.join("、"))
+        }
         Check::Min(least) => format!("最少 {least} 字"),
         Check::Range(from, to) => format!("{from} 至 {to}"),
         Check::OneOf(table) => format!("限代码表 {}", table.name()),

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Mapping;
 use crate::{
     content::Content,
+    image::Image,
     issue::{Issue, Outcome},
     key::{Key, Parent},
     merge::Contribution,
@@ -62,8 +63,17 @@ fn contribution(mapping: &Mapping, key: Key, cells: Vec<Cell>, received_at: Date
         region: text(marks.region),
         industry: text(marks.industry),
         as_of: as_of(marks.as_of, &cells, received_at),
+        images: images(&cells),
         content: content(mapping, cells),
     }
+}
+
+fn images(cells: &[Cell]) -> Vec<Image> {
+    let image = |cell: &Cell| match &cell.good()?.typed {
+        Typed::Image(image) => Some(image.clone()),
+        _ => None,
+    };
+    cells.iter().filter_map(image).collect()
 }
 
 fn parents(mapping: &Mapping, cells: &[Cell]) -> Vec<Parent> {

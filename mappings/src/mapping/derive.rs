@@ -18,7 +18,7 @@ use crate::{
     kind::Field,
     mask::mask,
     record::{Form, Record, Value},
-    value::{Canonical, Cell},
+    value::{Canonical, Cell, FieldType, Typed},
 };
 
 /// Derives a record, telling how if asked.
@@ -146,12 +146,13 @@ impl Run<'_, '_> {
         let (place, written) = self.written(rule.field);
         let value = cell.and_then(Cell::good);
         let raw = rule.slots().iter().any(|slot| self.gathered.get(*slot).is_some()).then_some(written);
+        let is_image = field.is_some_and(|field| field.field_type() == FieldType::Image);
         Trace {
             field: field.map_or("", Field::name).to_owned(),
             place,
             rule: self.rule_shown(rule, value),
-            raw,
-            value: value.map(|value| value.text.clone()),
+            raw: if is_image { raw.map(|raw| mask(Some("image"), &raw)) } else { raw },
+            value: value.map(shown),
             personal: field.and_then(Field::personal).map(str::to_owned),
         }
     }
@@ -195,6 +196,11 @@ impl Run<'_, '_> {
     fn field(&self, number: usize) -> Option<&Field> {
         self.mapping.kind.fields().get(number)
     }
+}
+
+/// A value for people: of an image what it is, not its bytes.
+fn shown(value: &Canonical) -> String {
+    if let Typed::Image(image) = &value.typed { image.shown() } else { value.text.clone() }
 }
 
 impl FieldRule {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     digest::{Digester, hex_id},
+    image::{Image, is_link},
     key::normal_id,
     notation::Notation,
     parse::{format::TimeFormat, moment::Clockwork, number},
@@ -39,7 +40,10 @@ pub(crate) enum Parse {
     Text,
     /// A text in a standard's normal form.
     Notation(Notation),
-    Image,
+    /// Base64, or an address where `links` are taken.
+    Image {
+        links: bool,
+    },
     Id {
         space: String,
     },
@@ -78,7 +82,8 @@ impl Parse {
         match self {
             Self::Text => Ok(Canonical::text(trimmed(text))),
             Self::Notation(notation) => Ok(Canonical::text(noted(*notation, trimmed(text)))),
-            Self::Image => Ok(Canonical::text(text)),
+            Self::Image { links: true } if is_link(trimmed(text)) => Ok(Canonical::text(trimmed(text))),
+            Self::Image { .. } => Image::read(trimmed(text)).map(Canonical::image).ok_or(Unread::Unparsed),
             Self::Id { space } => normal_id(space, text).map(Canonical::text).ok_or(Unread::Unparsed),
             Self::Code { from, table, labels } => {
                 code(from.as_deref(), table, *labels, trimmed(text)).ok_or(Unread::UnknownCode)
@@ -95,7 +100,7 @@ impl Parse {
     pub(crate) fn field_type(&self) -> FieldType {
         match self {
             Self::Text | Self::Notation(_) => FieldType::Text,
-            Self::Image => FieldType::Image,
+            Self::Image { .. } => FieldType::Image,
             Self::Id { .. } => FieldType::Id,
             Self::Code { .. } => FieldType::Code,
             Self::Int => FieldType::Int,
@@ -119,7 +124,9 @@ impl Parse {
                 let zone = clockwork.zone.map(|zone| format!(" {}", zone.name())).unwrap_or_default();
                 format!("{} {}{zone}", self.field_type().word(), formats.join(" | "))
             }
-            Self::Text | Self::Image | Self::Int | Self::Decimal => self.field_type().word().to_owned(),
+            Self::Text | Self::Image { .. } | Self::Int | Self::Decimal => {
+                self.field_type().word().to_owned()
+            }
         }
     }
 }

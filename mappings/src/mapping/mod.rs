@@ -75,13 +75,13 @@ pub struct Codes<'m> {
 pub struct Trace {
     /// Canonical field name.
     pub field: String,
-    /// What the sender wrote, if anything; not masked.
+    /// What the sender wrote, if anything; not masked, but of an image only its length.
     pub raw: Option<String>,
     /// Path in the source record.
     pub place: String,
     /// The rule, such as `datetime %Y%m%d%H%M%S Asia/Shanghai`, `table puyang-danger-level`, `default 0`.
     pub rule: String,
-    /// The canonical text, if one came of it; not masked.
+    /// The canonical text, if one came of it; not masked, but of an image only format, size and digest.
     pub value: Option<String>,
     /// The field's mark for [`crate::mask`].
     pub personal: Option<String>,

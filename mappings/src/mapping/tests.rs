@@ -86,7 +86,7 @@ fn every_type_comes_out_in_canonical_form() {
             ("AT", "20240606080000", Form::Text),
             ("DAY", "2024-06-06", Form::Text),
             ("HOUR", "8:00:00", Form::Text),
-            ("PHOTO", " raw ", Form::Text),
+            ("PHOTO", " R0lGODlh ", Form::Text),
             ("TEST", "1", Form::Number),
             ("TOUCHED", "2024-06-07 09:00:00", Form::Text),
             ("UNKNOWN", "ignored", Form::Nested),
@@ -100,7 +100,7 @@ fn every_type_comes_out_in_canonical_form() {
     assert_eq!(
         contribution.content.to_json(),
         format!(
-            r#"{{"at":"2024-06-06T08:00:00+08:00","company":"410900017","cost":"1.5","count":"7","day":"2024-06-06","folderId":"{FOLDER}","hour":"08:00:00","id":"17","level":"1","name":"便条","photo":" raw ","test":"1","touched":"2024-06-07T09:00:00+08:00"}}"#
+            r#"{{"at":"2024-06-06T08:00:00+08:00","company":"410900017","cost":"1.5","count":"7","day":"2024-06-06","folderId":"{FOLDER}","hour":"08:00:00","id":"17","level":"1","name":"便条","photo":"blob:610f5ae4d76e332636a17bd357fd6ce99029316a99d320280d4d77a746bf29e8","test":"1","touched":"2024-06-07T09:00:00+08:00"}}"#
         )
     );
     assert_eq!(contribution.parents[0].key().to_string(), format!("folder/uuid/{FOLDER}"));

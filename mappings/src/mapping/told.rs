@@ -71,9 +71,18 @@ fn unparsed(parse: &Parse, label: &str) -> Told {
         Parse::DateTime(clockwork) => bad_time("bad-datetime", label, clockwork, FieldType::DateTime),
         Parse::Date(clockwork) => bad_time("bad-date", label, clockwork, FieldType::Date),
         Parse::Time(clockwork) => bad_time("bad-time", label, clockwork, FieldType::Time),
-        Parse::Id { .. } | Parse::Text | Parse::Notation(_) | Parse::Image | Parse::Code { .. } => {
+        Parse::Image { links } => rejected("bad-image", format!("{label}不是图片"), bad_image(*links)),
+        Parse::Id { .. } | Parse::Text | Parse::Notation(_) | Parse::Code { .. } => {
             rejected("bad-id", format!("{label}读不出来"), "请核对这个值")
         }
+    }
+}
+
+const fn bad_image(links: bool) -> &'static str {
+    if links {
+        "应当是图片文件的 Base64（JPEG、PNG、GIF、BMP、WebP），或它的网址；没有图片就留空"
+    } else {
+        "应当是图片文件的 Base64（JPEG、PNG、GIF、BMP、WebP），一个字段一张，不写网址和文件名；没有图片就留空"
     }
 }
 

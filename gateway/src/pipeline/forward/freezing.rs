@@ -1,6 +1,6 @@
 //! Due rows become a batch: parents first, the destination's own demands, one payload, frozen before anything is sent.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use adapters::{Destination, WireRecord};
 use mappings::{Key, Outlet, Rulebook};
@@ -115,22 +115,7 @@ async fn freeze<D: Destination>(
     let split = due.first().and_then(|due| due.split.clone());
     let (ready, waiting) = sort(turn, write, due).await?;
     write.wait(name, &waiting, turn.now).await?;
-    let mut refused = Vec::new();
-    let mut members = Vec::new();
-    let batch = usize::try_from(turn.destination.send.batch).unwrap_or(usize::MAX);
-    for due in &ready {
-        if members.len() >= batch {
-            break;
-        }
-        match outlet.encode(&due.key, &due.content, &due.parents) {
-            Ok(body) => members.push((due, WireRecord { id: outlet.wire_id(&due.key), body })),
-            Err(issues) => {
-                let reasons: Vec<String> =
-                    issues.into_iter().map(|issue| format!("{}：{}", issue.field, issue.message)).collect();
-                refused.push((due.record, reasons.join("；")));
-            }
-        }
-    }
+    let Encoded { members, refused } = encoded(turn, write, outlet, &ready).await?;
     write.refuse_here(name, &refused, turn.now).await?;
     if let Some(split) = split.filter(|_| !(waiting.is_empty() && refused.is_empty())) {
         write.revive_split(name, &split, turn.longest_wait(), turn.now).await?;
@@ -150,6 +135,62 @@ async fn freeze<D: Destination>(
         members,
     };
     write.freeze(no, new, turn.context.now()).await.map(Some).map_err(Into::into)
+}
+
+/// What goes in a batch, and what this destination's own demands refuse.
+#[derive(Default)]
+struct Encoded<'d> {
+    members: Vec<(&'d Due, WireRecord)>,
+    refused: Vec<(i64, String)>,
+}
+
+/// As many records as a batch may hold, in number and in bytes.
+async fn encoded<'d>(
+    turn: &Turn<'_>,
+    write: &Write,
+    outlet: &Outlet,
+    ready: &'d [Due],
+) -> Result<Encoded<'d>> {
+    let send = &turn.destination.send;
+    let (most, most_mb) = (usize::try_from(send.batch).unwrap_or(usize::MAX), send.max_batch_mb);
+    let mut room = usize::try_from(most_mb).unwrap_or(usize::MAX).saturating_mul(1 << 20);
+    let mut encoded = Encoded::default();
+    for due in ready {
+        if encoded.members.len() >= most {
+            break;
+        }
+        match body(write, outlet, due).await? {
+            Ok(body) if body.len() <= room => {
+                room -= body.len();
+                encoded.members.push((due, WireRecord { id: outlet.wire_id(&due.key), body }));
+            }
+            Ok(_) if !encoded.members.is_empty() => break,
+            Ok(body) => {
+                let size = body.len().div_ceil(1 << 20);
+                let why = format!("这一条有 {size} MB，超过一批的上限 {most_mb} MB（[send] max_batch_mb）");
+                encoded.refused.push((due.record, why));
+            }
+            Err(why) => encoded.refused.push((due.record, why)),
+        }
+    }
+    Ok(encoded)
+}
+
+/// A record in the receiver's words, its images back in it; or why it cannot go.
+async fn body(write: &Write, outlet: &Outlet, due: &Due) -> Result<std::result::Result<String, String>> {
+    let mut images = BTreeMap::new();
+    for digest in outlet.images(&due.content) {
+        match write.image(digest).await? {
+            Ok(bytes) => drop(images.insert(digest.to_owned(), bytes)),
+            Err(why) => return Ok(Err(format!("图片拿不到了：{why}"))),
+        }
+    }
+    let content = outlet.filled(&due.content, &images);
+    drop(images);
+    Ok(outlet.encode(&due.key, &content, &due.parents).map_err(|issues| {
+        let reasons = issues.into_iter().map(|issue| format!("{}：{}", issue.field, issue.message));
+        reasons.collect::<Vec<String>>().join("；")
+    }))
 }
 
 /// Those whose parents are confirmed here, and those that wait, each with the first parent it waits for.

@@ -37,6 +37,7 @@ pub(super) fn contribution(name: &str, as_of: Option<i64>) -> Contribution {
         region: None,
         industry: None,
         as_of: as_of.map(at),
+        images: Vec::new(),
     }
 }
 

@@ -53,8 +53,11 @@ impl Write {
                 self.run(OF_PARTS, vec![]).await?;
                 self.run(OF_RECORDS, vec![no.into()]).await?;
                 self.run(OF_DESTINATIONS, vec![]).await?;
-                let sql = "DELETE FROM batch_member WHERE version IN (SELECT key FROM retention_gone)";
-                self.run(sql, vec![]).await?;
+                for table in ["batch_member", "version_image"] {
+                    let sql =
+                        format!("DELETE FROM {table} WHERE version IN (SELECT key FROM retention_gone)");
+                    self.run(&sql, vec![]).await?;
+                }
             }
             What::Issues => {
                 let sql = "DELETE FROM rejection WHERE issue IN (SELECT key FROM retention_gone)";

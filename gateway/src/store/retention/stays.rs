@@ -10,6 +10,8 @@ const RAW: &str = "EXISTS (SELECT 1 FROM blob b WHERE b.no = p.no AND (b.used_at
      UNION ALL SELECT d.blob FROM held h JOIN document d ON d.no = h.document WHERE h.state = 'held' \
      UNION ALL SELECT t.digest FROM taken_file t JOIN part q ON q.document = t.document WHERE q.state = 'pending' \
      UNION ALL SELECT t.digest FROM taken_file t JOIN held h ON h.document = t.document WHERE h.state = 'held' \
+     UNION ALL SELECT m.digest FROM version_image m \
+     UNION ALL SELECT m.digest FROM contribution_image m \
      UNION ALL SELECT o.payload FROM batch o WHERE o.state <> 'settled' \
      UNION ALL SELECT a.answer FROM batch o JOIN attempt a ON a.batch = o.id \
      WHERE o.state <> 'settled' AND a.answer IS NOT NULL)))";

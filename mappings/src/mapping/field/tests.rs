@@ -1,6 +1,7 @@
 //! One value through one parser.
 
 use chrono_tz::Asia::Shanghai;
+use sha2::Digest as _;
 
 use super::*;
 
@@ -30,12 +31,18 @@ fn clockwork() -> Clockwork {
 #[test]
 fn text_is_trimmed_and_an_image_is_not() {
     assert_eq!(read(&Parse::Text, " 隐患\u{3000}"), Ok("隐患".to_owned()));
-    assert_eq!(read(&Parse::Image, " AAAA "), Ok(" AAAA ".to_owned()));
+    let image = Parse::Image { links: false };
+    assert_eq!(
+        read(&image, " R0lGODlhAA== "),
+        Ok(format!("blob:{}", crate::digest::hex(&sha2::Sha256::digest(b"GIF89a\0"))))
+    );
+    assert_eq!(read(&image, "http://a/b.jpg"), Err(Unread::Unparsed));
+    assert_eq!(read(&Parse::Image { links: true }, " http://a/b.jpg"), Ok("http://a/b.jpg".to_owned()));
 }
 
 #[test]
 fn no_parser_takes_lists_or_nul() {
-    for parse in [Parse::Text, Parse::Image, Parse::Int, Parse::Id { space: "uuid".into() }] {
+    for parse in [Parse::Text, Parse::Image { links: true }, Parse::Int, Parse::Id { space: "uuid".into() }] {
         assert_eq!(parse.read(value("[1]", Form::Nested)), Err(Unread::WrongType));
         assert_eq!(parse.read(value("a\0", Form::Text)), Err(Unread::Unstorable));
     }
@@ -83,7 +90,7 @@ fn numbers_and_times() {
 fn every_parser_can_be_shown() {
     for (parse, shown) in [
         (Parse::Text, "text"),
-        (Parse::Image, "image"),
+        (Parse::Image { links: false }, "image"),
         (Parse::Int, "int"),
         (Parse::Decimal, "decimal"),
         (Parse::Id { space: "mine:7".into() }, "id mine:7"),
