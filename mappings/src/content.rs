@@ -31,7 +31,7 @@ impl Content {
     }
 
     /// The same with other texts of some fields that it has.
-    pub(crate) fn with(&self, mut texts: BTreeMap<&str, String>) -> Self {
+    pub(crate) fn with_texts(&self, mut texts: BTreeMap<&str, String>) -> Self {
         let own = |(name, text): &(Arc<str>, Box<str>)| {
             let text = texts.remove(name.as_ref()).map_or_else(|| text.clone(), String::into_boxed_str);
             (Arc::clone(name), text)
@@ -47,7 +47,7 @@ impl Content {
             let image = Image::read(self.get(field.name())?)?;
             Some((field.name(), image.canonical()))
         });
-        self.with(texts.collect())
+        self.with_texts(texts.collect())
     }
 
     /// The canonical text of a field.

@@ -123,6 +123,14 @@ impl Image {
         Some(Self { digest: hex(&Sha256::digest(&bytes)), format, bytes: bytes.into() })
     }
 
+    /// The digest that a canonical text names, if it names one.
+    #[must_use]
+    pub fn named(text: &str) -> Option<&str> {
+        let digest = text.strip_prefix(BLOB)?;
+        let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+        (digest.len() == 64 && digest.bytes().all(is_hex)).then_some(digest)
+    }
+
     /// SHA-256 of the bytes, hex.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -156,14 +164,6 @@ impl Image {
         let size = self.bytes.len().div_ceil(1024);
         format!("图片 {} {size} KB sha256:{}", self.format.word().to_uppercase(), self.digest)
     }
-}
-
-/// The digest that a canonical text of an image field names, if it names one.
-#[must_use]
-pub(crate) fn named(text: &str) -> Option<&str> {
-    let digest = text.strip_prefix(BLOB)?;
-    let is_hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-    (digest.len() == 64 && digest.bytes().all(is_hex)).then_some(digest)
 }
 
 /// Whether a text is the address of an image and not the image: `http://…`, or a path that ends like an image's.

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use crate::{
     content::Content,
     demand::{Demands, Subject},
-    image::{Image, Spelling, named},
+    image::{Image, Spelling},
     issue::{Issue, Level},
     key::{Key, Parent, UuidForm},
     kind::{Field, Kind},
@@ -86,20 +86,20 @@ impl Outlet {
 
     /// Digests of the images that go out with a record; most have none.
     pub fn images<'c>(&'c self, content: &'c Content) -> impl Iterator<Item = &'c str> {
-        self.image_fields(content).filter_map(|(_, text)| named(text))
+        self.image_fields(content).filter_map(|(_, text)| Image::named(text))
     }
 
     /// The content with its images as this receiver wants them, `bytes` by digest; an image that was stored as it was sent
     /// (by engine 1) is written anew where it can be read. Any other record is left as it is.
     #[must_use]
     pub fn filled(&self, content: &Content, bytes: &BTreeMap<String, Vec<u8>>) -> Content {
-        let own = |text: &str| match named(text) {
+        let own = |text: &str| match Image::named(text) {
             Some(digest) => bytes.get(digest).map(|bytes| self.images.write(bytes)),
             None => Image::read(text).map(|image| self.images.write(image.bytes())),
         };
         let texts = self.image_fields(content).filter_map(|(name, text)| Some((name, own(text)?)));
         let texts: BTreeMap<&str, String> = texts.collect();
-        if texts.is_empty() { content.clone() } else { content.with(texts) }
+        if texts.is_empty() { content.clone() } else { content.with_texts(texts) }
     }
 
     fn image_fields<'c>(&'c self, content: &'c Content) -> impl Iterator<Item = (&'c str, &'c str)> {

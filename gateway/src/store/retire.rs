@@ -126,6 +126,13 @@ impl Write {
             join(self.backend(), "version", "v", "v.seq = r.was")
         );
         all(self.run(&sql, bound.after([because.at.into()])).await?, rows.len(), "记录")?;
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = format!(
+            "INSERT INTO version_image (version, digest) SELECT r.seq, m.digest FROM {} {}",
+            bound.from,
+            join(self.backend(), "version_image", "m", "m.version = r.was")
+        );
+        self.run(&sql, bound.after([])).await?;
         let bound = Bound::new(self.backend(), 3, &rows)?;
         let sql = bound.update(
             "record",

@@ -49,10 +49,10 @@ fn addresses_are_told_from_images() {
 #[test]
 fn only_a_digest_is_a_digest() {
     let image = Image::read(&STANDARD.encode(HEADS[0])).unwrap();
-    assert_eq!(named(&image.canonical()), Some(image.digest()));
+    assert_eq!(Image::named(&image.canonical()), Some(image.digest()));
     assert_eq!(image.shown(), format!("图片 JPEG 1 KB sha256:{}", image.digest()));
     for text in ["blob:", "blob:xyz", &image.canonical().to_uppercase(), image.digest()] {
-        assert_eq!(named(text), None, "{text}");
+        assert_eq!(Image::named(text), None, "{text}");
     }
 }
 
@@ -84,6 +84,6 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_not(text in "\\PC{0,40}|[A-Za-z0-9+/=,;:_-]{0,60}") {
-        let _ = (Image::read(&text), is_link(&text), named(&text));
+        let _ = (Image::read(&text), is_link(&text), Image::named(&text));
     }
 }

@@ -42,6 +42,8 @@ impl Write {
         if !new.is_empty() {
             let documents = self.stand_ins(recovery, facts, &contents.documents, &new, now).await?;
             self.versions_again(facts, &new, &documents).await?;
+            let contents: Vec<_> = new.iter().map(|member| (member.seq, member.content.as_str())).collect();
+            self.images_again(recovery.no, &contents, payload, now).await?;
             for destination in self.all("SELECT name FROM destination", vec![]).await? {
                 let name: String = destination.try_get_by_index(0)?;
                 self.owe_again(&name, &new, now).await?;
