@@ -4,7 +4,8 @@
 use adapters::memory::Ledger;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gateway::{
-    pipeline::{self, explain},
+    pipeline::{self, explain, recover, restored},
+    proof::Folder,
     store::retention::What,
 };
 use mappings::{Key, Level};
@@ -37,11 +38,12 @@ fn files(base: Files) -> Files {
 
 /// A JPEG of so many bytes, as far as anybody looks; never two the same.
 fn jpeg(seed: u8, length: usize) -> Vec<u8> {
-    let noise = (0..length).map(|n| {
-        let n = u64::try_from(n).unwrap().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(seed) << 17);
-        u8::try_from((n >> 29) & 0xff).unwrap()
+    let noise = (0u64..65_536).map(|n| {
+        let mixed = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(seed) << 29);
+        u8::try_from((mixed >> 29) & 0xff).unwrap()
     });
-    [0xff, 0xd8, 0xff, 0xe0, seed].into_iter().chain(noise).collect()
+    let noise: Vec<u8> = noise.collect();
+    [0xff, 0xd8, 0xff, 0xe0, seed].into_iter().chain(noise.into_iter().cycle().take(length)).collect()
 }
 
 fn with(n: u32, minute: u32, a: &str, b: &str) -> Value {
@@ -202,6 +204,35 @@ async fn its_bytes_stay_as_long_as_a_version_that_names_them() {
         world.run().await;
         let second = world.receivers["second"].ledger();
         assert_eq!(arrived(&second, 1)["front"], photos[1]);
+        world.audit().await;
+    })
+    .await;
+}
+
+/// The state between the dump and the disaster is lost; what went out of it is in the journal.
+#[tokio::test]
+async fn a_recovery_has_the_photographs_that_went_out() {
+    on_both(async |db| {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path(), &db.url).unwrap();
+        let mut world = World::new(db, &files(Files::small())).await;
+        world.keep_proof(&folder);
+        world.park().add("tanks", with(1, 1, "", ""));
+        world.run().await;
+        let dump = db.dump().await;
+        let photo = STANDARD.encode(jpeg(3, 700));
+        world.park().add("tanks", with(2, 2, &photo, ""));
+        world.run().await;
+        assert_eq!(sent(&world, 2)["front"], photo);
+
+        world.close().await;
+        db.restore(&dump).await;
+        world.reopen(db).await;
+        let lacks = restored(&world.context, &folder).await.unwrap().unwrap();
+        recover(&world.context, &lacks, &|_| {}).await.unwrap();
+        world.activate(&files(Files::small()).receiver("second", 5)).await;
+        world.run().await;
+        assert_eq!(arrived(&world.receivers["second"].ledger(), 2)["front"], photo);
         world.audit().await;
     })
     .await;

@@ -33,6 +33,9 @@ struct Scenario {
     kind: String,
     id_space: Option<String>,
     fields: toml::Table,
+    /// Fields whose text is JSON.
+    #[serde(default)]
+    embedded: Vec<String>,
     /// JSON objects, letter by letter.
     rows: Vec<String>,
     /// One a row.
@@ -70,8 +73,10 @@ fn files(scenarios: &[Scenario]) -> Files {
         let space = scenario.id_space.clone().unwrap_or_else(|| format!("src:{name}"));
         let fields =
             toml::to_string(&toml::Table::from_iter([("fields".to_owned(), scenario.fields.clone().into())]));
-        let head =
-            format!("kind = \"{kind}\"\nid_space = \"{space}\"\nselect = {{ service = \"{name}\" }}\n");
+        let embedded = &scenario.embedded;
+        let head = format!(
+            "kind = \"{kind}\"\nid_space = \"{space}\"\nselect = {{ service = \"{name}\" }}\nembedded = {embedded:?}\n"
+        );
         files.put(&format!("sources/dirt/{name}.toml"), &(head + &fields.unwrap()));
     }
     files.with("sources/dirt/source.toml", &source)

@@ -57,10 +57,8 @@ impl Write {
         if !records.is_empty() {
             let records: Vec<RecordRow> = records.into_iter().map(|record| RecordRow { record }).collect();
             let bound = Bound::new(self.backend(), 1, &records)?;
-            let sql = format!(
-                "DELETE FROM contribution_image WHERE record IN (SELECT record FROM {})",
-                bound.from
-            );
+            let sql =
+                format!("DELETE FROM contribution_image WHERE record IN (SELECT record FROM {})", bound.from);
             self.run(&sql, bound.after([])).await?;
         }
         if rows.is_empty() {
@@ -85,10 +83,8 @@ impl Write {
         payload: &[u8],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let contents: Vec<(i64, Content)> = versions
-            .iter()
-            .filter_map(|(seq, content)| Some((*seq, Content::from_json(content)?)))
-            .collect();
+        let contents: Vec<(i64, Content)> =
+            versions.iter().filter_map(|(seq, content)| Some((*seq, Content::from_json(content)?))).collect();
         let named: BTreeSet<(i64, &str)> = contents
             .iter()
             .flat_map(|(seq, content)| names(content).map(move |digest| (*seq, digest)))

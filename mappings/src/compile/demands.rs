@@ -234,7 +234,11 @@ fn range(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Check> {
 
 /// The formats an image may have.
 fn formats(entry: Entry<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Format>> {
+    let told = problems.len();
     let words = entry.texts(problems);
+    if problems.len() > told {
+        return None;
+    }
     let found: Option<Vec<Format>> = words.iter().map(|word| Format::parse(word.value)).collect();
     if found.as_ref().is_none_or(Vec::is_empty) {
         let known = Format::WORDS.map(|(word, _)| word).join("、");

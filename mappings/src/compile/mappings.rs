@@ -37,6 +37,7 @@ const KEYS: [&str; 16] = [
     "labels",
     "rest",
     "contract",
+    "embedded",
     "unknown_fields",
     "ignore",
     "owner",
@@ -166,6 +167,7 @@ fn mapping(
     .hash(tables);
     Mapping {
         contracts: contracts::compile(root, &rules.contracts, &head.kind, problems),
+        embedded: embedded(root, &rules.paths, problems),
         unknown: unknown::compile(root, &rules.paths, problems),
         known_owner: owner::compile(root, &head.kind, &rules.rules, problems),
         source: head.source.to_owned(),
@@ -192,6 +194,21 @@ fn rest(root: Section<'_>, problems: &mut Vec<Problem>) -> Option<Rest> {
         problems.push(text.error("rest 应当是 names（按字段名）或 labels（按中文名）", None));
     }
     found
+}
+
+/// Paths that hold JSON as a text. One under which nothing is read is a mistake, and one that is read itself, too.
+fn embedded(root: Section<'_>, paths: &[Box<str>], problems: &mut Vec<Problem>) -> Vec<Box<str>> {
+    let texts = root.texts("embedded", problems);
+    let below = |above: &str, path: &str| path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'));
+    for text in &texts {
+        if paths.iter().any(|path| path.as_ref() == text.value) {
+            problems.push(text.error(format!("{} 要拆开来读，不能又整个当作一个值", text.value), None));
+        } else if !paths.iter().any(|path| below(text.value, path)) {
+            let hint = format!("例如 from = \"{}.name\"，列表里的第一个写 {}.0.name", text.value, text.value);
+            problems.push(text.error(format!("没有字段读 {} 里面的内容", text.value), Some(hint)));
+        }
+    }
+    texts.into_iter().map(|text| text.value.into()).collect()
 }
 
 /// The space of an id field: its own word, the field's, the parent kind's, that of the same source's mapping of the

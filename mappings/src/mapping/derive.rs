@@ -21,15 +21,16 @@ use crate::{
     value::{Canonical, Cell, FieldType, Typed},
 };
 
-/// Derives a record, telling how if asked.
+/// Derives a record of which `issues` are known already, telling how if asked.
 pub(super) fn run(
     mapping: &Mapping,
     record: &dyn Record,
+    mut issues: Vec<Issue>,
     received_at: DateTime<Utc>,
     traces: Option<&mut Vec<Trace>>,
 ) -> Mapped {
     let run = Run { mapping, gathered: Gathered::of(mapping, record) };
-    let mut issues = run.repeats();
+    issues.extend(run.repeats());
     let mut cells = vec![Cell::Absent; mapping.kind.fields().len()];
     for rule in &mapping.rules {
         if let Some(cell) = cells.get_mut(rule.field) {

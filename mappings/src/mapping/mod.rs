@@ -4,6 +4,7 @@
 mod conclude;
 pub(crate) mod contract;
 pub(crate) mod derive;
+mod embedded;
 pub(crate) mod field;
 mod gather;
 mod owner;
@@ -52,6 +53,8 @@ pub struct Mapping {
     pub(crate) references: Vec<(usize, String, String)>,
     /// The kind's demands and the profile's.
     pub(crate) demands: Demands,
+    /// Source paths that hold JSON as a text.
+    pub(crate) embedded: Vec<Box<str>>,
     /// By field number; empty where all are strict.
     pub(crate) contracts: Vec<Contract>,
     pub(crate) unknown: Unknown,
@@ -187,7 +190,10 @@ impl Mapping {
     /// # Errors
     /// The issues that leave it without one.
     pub fn key(&self, record: &dyn Record) -> Result<Key, Vec<Issue>> {
-        derive::key(self, Gathered::of(self, record))
+        if self.embedded.is_empty() {
+            return derive::key(self, Gathered::of(self, record));
+        }
+        derive::key(self, Gathered::of(self, &self.opened(record)))
     }
 
     /// The same; what the mapping does not name is counted.
@@ -195,6 +201,14 @@ impl Mapping {
     /// # Errors
     /// The issues that leave it without one.
     pub fn key_counting(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Key, Vec<Issue>> {
+        if self.embedded.is_empty() {
+            self.counted(record, strangers)
+        } else {
+            self.counted(&self.opened(record), strangers)
+        }
+    }
+
+    fn counted(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Key, Vec<Issue>> {
         let mut shape = ShapeDigest::default();
         let gathered = Gathered::noting(self, record, |path| shape.add(path));
         strangers.count(self, record, &shape);
@@ -225,15 +239,23 @@ impl Mapping {
     /// Derives a record: its contribution, or what stands against one.
     #[must_use]
     pub fn map(&self, record: &dyn Record, received_at: DateTime<Utc>) -> Mapped {
-        derive::run(self, record, received_at, None)
+        self.derived(record, received_at, None)
     }
 
     /// Derives a record and tells how every field came about, in the order of the kind's fields.
     #[must_use]
     pub fn trace(&self, record: &dyn Record, received_at: DateTime<Utc>) -> (Mapped, Vec<Trace>) {
         let mut traces = Vec::new();
-        let mapped = derive::run(self, record, received_at, Some(&mut traces));
+        let mapped = self.derived(record, received_at, Some(&mut traces));
         (mapped, traces)
+    }
+
+    fn derived(&self, record: &dyn Record, at: DateTime<Utc>, traces: Option<&mut Vec<Trace>>) -> Mapped {
+        if self.embedded.is_empty() {
+            return derive::run(self, record, Vec::new(), at, traces);
+        }
+        let opened = self.opened(record);
+        derive::run(self, &opened, opened.issues().collect(), at, traces)
     }
 }
 

@@ -18,7 +18,8 @@ fn derived(fields: &str, input: &[(&str, &str)]) -> (Mapped, Vec<Trace>) {
     let book = book(fields);
     let mut traces = Vec::new();
     let now = "2024-06-10T00:00:00Z".parse().unwrap();
-    let mapped = run(book.mapping("park", "notes").unwrap(), &texts(input), now, Some(&mut traces));
+    let mapped =
+        run(book.mapping("park", "notes").unwrap(), &texts(input), Vec::new(), now, Some(&mut traces));
     (mapped, traces)
 }
 
