@@ -35,27 +35,33 @@ impl Write {
         versions: &[NewVersion],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        let versions = || versions.iter().map(|new| &new.version);
-        self.keep_images(versions().flat_map(|version| &version.images), now).await?;
+        let images = by_digest(versions.iter().flat_map(|new| &new.version.images));
         let named: BTreeSet<(i64, &str)> = (first..)
-            .zip(versions())
-            .flat_map(|(seq, version)| names(&version.content).map(move |digest| (seq, digest)))
+            .zip(versions)
+            .flat_map(|(seq, new)| names(&new.version.content).map(move |digest| (seq, digest)))
             .collect();
+        self.keep_images(images, now).await?;
         self.name_images(named).await
     }
 
     /// Stores the images of what sources say of shared keys: who is outweighed now may stand later.
     pub(super) async fn put_said_images(&self, shared: &[Shared], now: DateTime<Utc>) -> Result<()> {
-        let said = || shared.iter().flat_map(|key| key.said.iter().map(move |said| (key.record, said)));
-        self.keep_images(said().flat_map(|(_, said)| &said.contribution.images), now).await?;
-        let mut rows = BTreeSet::new();
-        for (record, said) in said() {
-            let of = &said.contribution;
-            rows.extend(names(&of.content).map(|digest| (record, of.source.as_str(), digest)));
+        let images =
+            by_digest(shared.iter().flat_map(|key| &key.said).flat_map(|said| &said.contribution.images));
+        let (mut rows, mut records) = (Vec::new(), Vec::new());
+        for key in shared {
+            records.push(RecordRow { record: key.record });
+            for of in key.said.iter().map(|said| &said.contribution) {
+                let digests: BTreeSet<&str> = names(&of.content).collect();
+                rows.extend(digests.into_iter().map(|digest| SaidRow {
+                    record: key.record,
+                    source: &of.source,
+                    digest,
+                }));
+            }
         }
-        let records: BTreeSet<i64> = shared.iter().map(|key| key.record).collect();
+        self.keep_images(images, now).await?;
         if !records.is_empty() {
-            let records: Vec<RecordRow> = records.into_iter().map(|record| RecordRow { record }).collect();
             let bound = Bound::new(self.backend(), 1, &records)?;
             let sql =
                 format!("DELETE FROM contribution_image WHERE record IN (SELECT record FROM {})", bound.from);
@@ -64,8 +70,6 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
-        let rows: Vec<SaidRow<'_>> =
-            rows.into_iter().map(|(record, source, digest)| SaidRow { record, source, digest }).collect();
         let bound = Bound::new(self.backend(), 1, &rows)?;
         let sql = format!(
             "INSERT INTO contribution_image (record, source, digest) SELECT record, source, digest FROM {}",
@@ -94,7 +98,7 @@ impl Write {
         }
         let there = sent(payload);
         let wanted: BTreeSet<&str> = named.iter().map(|(_, digest)| *digest).collect();
-        self.keep_images(wanted.iter().filter_map(|digest| there.get(*digest)), now).await?;
+        self.keep_images(by_digest(wanted.iter().filter_map(|digest| there.get(*digest))), now).await?;
         for digest in wanted.into_iter().filter(|digest| !there.contains_key(*digest)) {
             let sql = "INSERT INTO blob (digest, digest_alg, length, used_at, dropped) VALUES ($1, $2, 0, $3, $4) \
                  ON CONFLICT (digest) DO NOTHING";
@@ -105,8 +109,7 @@ impl Write {
     }
 
     /// Each once, whoever names it.
-    async fn keep_images(&self, images: impl Iterator<Item = &Image>, now: DateTime<Utc>) -> Result<()> {
-        let bytes: BTreeMap<&str, &[u8]> = images.map(|image| (image.digest(), image.bytes())).collect();
+    async fn keep_images(&self, bytes: BTreeMap<&str, &[u8]>, now: DateTime<Utc>) -> Result<()> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -145,6 +148,10 @@ impl Write {
 }
 
 row! { RecordRow { record: i64 } }
+
+fn by_digest<'i>(images: impl Iterator<Item = &'i Image>) -> BTreeMap<&'i str, &'i [u8]> {
+    images.map(|image| (image.digest(), image.bytes())).collect()
+}
 
 /// Digests of the images that a content names.
 fn names(content: &Content) -> impl Iterator<Item = &str> {

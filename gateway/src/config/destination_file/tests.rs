@@ -29,12 +29,13 @@ fn a_destination_is_read_with_its_defaults() {
 
 #[test]
 fn everything_can_be_said() {
-    let send = "[send]\nbatch = 5\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\nowner = 'chem'\nparent_wait = '90d'\n";
+    let send = "[send]\nbatch = 5\nmax_batch_mb = 8\ngroup_by = 'companyCode'\nretry = ['1s', '2m']\nkinds = ['hazard']\ntakes_test = true\nowner = 'chem'\nparent_wait = '90d'\n";
     let (destination, problems) =
         read_text(&format!("title = '县局'\n{CONNECT}{send}{TAKEN}[wire]\nanything = 1\n"));
     assert_eq!(problems, [""; 0]);
     let destination = destination.unwrap();
     let expected = Send {
+        max_batch_mb: 8,
         batch: 5,
         group_by: Some("companyCode".to_owned()),
         retry: vec![Duration::from_secs(1), Duration::from_mins(2)],
@@ -59,6 +60,7 @@ fn a_batch_larger_than_a_minute_of_records_is_refused() {
 fn each_wrong_value_is_said_at_its_place() {
     let problem = |send: &str| read_text(&format!("{CONNECT}{TAKEN}[send]\n{send}\n")).1;
     assert_eq!(problem("batch = 0"), ["d.toml:8:9: 错误: batch 要在 1 到 10000 之间\n    batch = 0"]);
+    assert!(problem("max_batch_mb = 0")[0].contains("max_batch_mb 要在 1 到 256 之间"));
     assert!(problem("batch = 10001")[0].contains("batch 要在"));
     assert!(problem("retry = []")[0].starts_with("d.toml:8:9: 错误: retry 不能是空的"));
     let retry = problem("retry = ['10s', 'soon', '0s']");
