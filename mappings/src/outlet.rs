@@ -166,6 +166,8 @@ impl Outlet {
         };
         let typed = || canonical(field.field_type(), text).map(|value| value.typed);
         let out = match &rule.how {
+            // its bytes belong there: a digest says nothing to a receiver
+            How::Text if field.field_type() == FieldType::Image && Image::named(text).is_some() => None,
             How::Own | How::Text => Some(quoted(text)),
             How::Reference => Some(quoted(&self.reference(field.name(), text, parents))),
             How::Number => canonical(FieldType::Decimal, text).map(|value| value.text),

@@ -114,3 +114,29 @@ fn outlets_come_parents_first() {
     assert_eq!(kinds, ["folder", "note"]);
     assert_eq!(book.outlets("near").count(), 0);
 }
+
+#[test]
+fn a_photograph_goes_out_as_its_receiver_wants_it_or_not_at_all() {
+    let bytes = b"GIF89a\0".to_vec();
+    let image = Image::read("R0lGODlhAA==").unwrap();
+    let named = Content::from_json(&format!(r#"{{"photo":"blob:{}"}}"#, image.digest())).unwrap();
+    let inline = Content::from_json(r#"{"photo":"data:image/gif;base64,R0lGODlhAA"}"#).unwrap();
+    let link = Content::from_json(r#"{"photo":"http://a/b.jpg"}"#).unwrap();
+    let stored = BTreeMap::from([(image.digest().to_owned(), bytes)]);
+    for (wire, photo) in [("", "R0lGODlhAA=="), ("images = \"data-uri\"\n", "data:image/gif;base64,R0lGODlhAA==")] {
+        let mut files = small();
+        files.push(file("destinations/far/destination.toml", &format!("{WIRE}{wire}")));
+        files.push(file("destinations/far/note.toml", OUTLET));
+        let book = compiled(&files);
+        let outlet = book.outlet("far", "note").unwrap();
+        assert_eq!(outlet.images(&named).collect::<Vec<_>>(), [image.digest()]);
+        assert_eq!(outlet.images(&inline).chain(outlet.images(&link)).count(), 0);
+        for content in [&named, &inline] {
+            let filled = outlet.filled(content, &stored);
+            let out = outlet.encode(&key("src:park", "17"), &filled, &[]).unwrap();
+            assert!(out.contains(&format!(r#""photo":"{photo}""#)), "{out}");
+        }
+        assert_eq!(outlet.filled(&link, &stored), link);
+        assert_eq!(codes(outlet.encode(&key("src:park", "17"), &named, &[])), ["unencodable photo"]);
+    }
+}
