@@ -108,7 +108,8 @@ fn line(rulebook: &Rulebook, mapping: &Mapping, record: &SourceRecord<'_>) -> St
         let bytes = images.map(|image| (image.digest().to_owned(), image.bytes().to_vec())).collect();
         for destination in ["national", "receiver"] {
             let Some(outlet) = rulebook.outlet(destination, mapping.kind()) else { continue };
-            let wire = outlet.encode(&version.key, &outlet.filled(&version.content, &bytes), &version.parents);
+            let wire =
+                outlet.encode(&version.key, &outlet.filled(&version.content, &bytes), &version.parents);
             let wire = wire.unwrap_or_else(|issues| issues.iter().map(|issue| said(issue) + ";").collect());
             told.insert(format!("to {destination} as {}", outlet.wire_id(&version.key)), wire.into());
         }

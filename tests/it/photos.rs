@@ -238,6 +238,40 @@ async fn a_recovery_has_the_photographs_that_went_out() {
     .await;
 }
 
+/// Of a register each source's photograph is kept: that of who is outweighed today may stand tomorrow.
+#[tokio::test]
+async fn a_photograph_of_the_other_source_is_kept_with_its_word() {
+    on_both(async |db| {
+        let mut files = files(Files::small())
+            .replacing(KIND, "label = \"储罐\"", "label = \"储罐\"\nregistry = true")
+            .source("quarry");
+        for (name, priority) in [("park", 2), ("quarry", 1)] {
+            let path = format!("sources/{name}/source.toml");
+            files = files.replacing(&path, "title = ", &format!("priority = {priority}\ntitle = "));
+        }
+        let mut world = World::new(db, &files).await;
+        let [own, others, back] = [1, 2, 3].map(|seed| STANDARD.encode(jpeg(seed, 600)));
+        let offer = |world: &World, source: &str, row: Value| {
+            world.sources[source].change("tanks", |shelf| *shelf = vec![row]);
+        };
+        offer(&world, "park", with(1, 1, &own, ""));
+        world.run().await;
+        offer(&world, "quarry", with(1, 2, &others, &back));
+        world.run().await;
+        assert_eq!((&sent(&world, 1)["front"], &sent(&world, 1)["back"]), (&json!(own), &json!(back)));
+        for _ in 0..2 {
+            world.age().await;
+        }
+        // nothing names it but what the other source says
+        offer(&world, "park", with(1, 3, "", ""));
+        world.run().await;
+        assert_eq!((&sent(&world, 1)["front"], &sent(&world, 1)["back"]), (&json!(others), &json!(back)));
+        assert_eq!(number(db, "SELECT COUNT(*) FROM contribution_image").await, 2);
+        world.audit().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn whatever_breaks_once_the_photographs_are_there() {
     on_both(async |db| {

@@ -28,7 +28,7 @@ use crate::{
     suggest::did_you_mean,
 };
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "kind",
     "id_space",
     "profile",

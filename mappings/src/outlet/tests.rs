@@ -123,7 +123,9 @@ fn a_photograph_goes_out_as_its_receiver_wants_it_or_not_at_all() {
     let inline = Content::from_json(r#"{"photo":"data:image/gif;base64,R0lGODlhAA"}"#).unwrap();
     let link = Content::from_json(r#"{"photo":"http://a/b.jpg"}"#).unwrap();
     let stored = BTreeMap::from([(image.digest().to_owned(), bytes)]);
-    for (wire, photo) in [("", "R0lGODlhAA=="), ("images = \"data-uri\"\n", "data:image/gif;base64,R0lGODlhAA==")] {
+    for (wire, photo) in
+        [("", "R0lGODlhAA=="), ("images = \"data-uri\"\n", "data:image/gif;base64,R0lGODlhAA==")]
+    {
         let mut files = small();
         files.push(file("destinations/far/destination.toml", &format!("{WIRE}{wire}")));
         files.push(file("destinations/far/note.toml", OUTLET));

@@ -28,6 +28,7 @@ fn says(source: &str, document: i64) -> Said {
             region: None,
             industry: None,
             as_of: None,
+            images: Vec::new(),
         },
     }
 }
