@@ -514,6 +514,19 @@ CREATE TABLE subject_merge (
 
 CREATE INDEX subject_merge_by_subject ON subject_merge (subject);
 
+CREATE TABLE version_image (
+    version INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (version, digest)
+);
+
+CREATE TABLE contribution_image (
+    record INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (record, source, digest)
+);
+
 CREATE TABLE taken_file (
     document INTEGER NOT NULL PRIMARY KEY,
     source TEXT NOT NULL,
