@@ -1,6 +1,7 @@
 //! Versions of contributions, and their digests.
 
 use chrono::{DateTime, Utc};
+use proptest::prelude::*;
 
 use super::*;
 use crate::{
@@ -135,4 +136,34 @@ fn other_keys_and_nobody_make_no_version() {
         merge(book.kind("folder").unwrap(), contribution(&book, "a", &[("ID", "1"), ("NAME", "x")])),
         None
     );
+}
+
+proptest! {
+    /// Where every word has its moment and no two the same, who stands does not depend on who was heard first.
+    #[test]
+    fn of_words_with_moments_of_their_own_the_same_stands_in_every_order(
+        words in prop::collection::vec((0..3_i64, 1..28_u32), 1..6),
+        turn in 0..6_usize,
+    ) {
+        let book = book("uuid");
+        let mut days: Vec<u32> = words.iter().map(|(_, day)| *day).collect();
+        days.sort_unstable();
+        days.dedup();
+        prop_assume!(days.len() == words.len());
+        let said: Vec<Input> = words
+            .iter()
+            .enumerate()
+            .map(|(n, (priority, day))| {
+                input(&book, &format!("s{n}"), *priority, &format!("n{n}"), &format!("202406{day:02}080000"))
+            })
+            .collect();
+        let mut turned = said.clone();
+        turned.rotate_left(turn % said.len());
+        turned.reverse();
+        let kind = book.kind("note").unwrap();
+        let stands = |inputs: Vec<Input>| settle(kind, inputs).unwrap().0.content;
+        let highest = said.iter().max_by_key(|input| (input.priority, input.contribution.as_of)).unwrap();
+        prop_assert_eq!(&stands(said.clone()), &highest.contribution.content);
+        prop_assert_eq!(stands(turned), stands(said));
+    }
 }
