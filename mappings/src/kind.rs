@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
+    content::Content,
     demand::Demands,
     digest::Digest,
     look_alike::LookAlike,
@@ -245,6 +246,12 @@ impl Kind {
     pub fn gone(&self) -> Option<(&str, &str)> {
         let field = self.0.fields.get(self.0.marks.gone?)?;
         Some((field.name(), field.gone.as_deref()?))
+    }
+
+    /// The fields in which two contents differ, those apart whose change alone makes no version. What is empty says nothing.
+    pub fn differing<'k>(&'k self, one: &'k Content, other: &'k Content) -> impl Iterator<Item = &'k Field> {
+        let says = |content: &'k Content, field: &Field| content.get(field.name()).unwrap_or_default();
+        self.fields().iter().filter(move |field| !field.volatile && says(one, field) != says(other, field))
     }
 
     /// References: field name and kind referred to.

@@ -27,7 +27,8 @@ fn compared() -> Files {
     let rule = "as_of = \"updateDate\"\n[look_alike]\ntext = \"name\"\nday = \"day\"\nsimilarity = 85";
     Files::keyset()
         .replacing(KIND, "as_of = \"updateDate\"", rule)
-        .replacing(KIND, "isTest = {", "deleted = { label = \"删除\", type = \"text\" }\nday = { label = \"登记日期\", type = \"date\" }\nisTest = {")
+        .replacing(KIND, "isTest = {", "deleted = { label = \"删除\", type = \"code\", table = \"deleted\", gone = \"1\" }\nday = { label = \"登记日期\", type = \"date\" }\nisTest = {")
+        .with("tables/deleted.csv", "code,label\n0,否\n1,是\n")
         .replacing(MAPPING, "isTest = \"test\"", "isTest = \"test\"\ndeleted = \"deleted\"\nday = \"d\"")
 }
 

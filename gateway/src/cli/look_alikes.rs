@@ -99,7 +99,7 @@ fn kinds<'p>(pinned: &'p Pinned, named: Option<&str>) -> Result<Vec<&'p Kind>, F
 
 async fn flagged(store: &Store, kind: &Kind, which: &Which<'_>) -> Result<Vec<Flagged>, Failure> {
     let Some(rule) = kind.look_alike() else { return Ok(Vec::new()) };
-    let fields = Fields { kind: kind.name(), text: rule.text(), day: rule.day(), deleted: "" };
+    let fields = Fields { kind: kind.name(), text: rule.text(), day: rule.day(), gone: kind.gone() };
     Ok(store.flagged(&fields, which, MOST).await?)
 }
 

@@ -21,8 +21,6 @@ pub const LEASE: &str = "look-alikes";
 const VERSIONS: u32 = 500;
 /// Raised when texts are compared otherwise: all are compared again.
 const EDITION: u32 = 1;
-/// The field that says of a record that it is deleted, in every kind that can say it.
-const DELETED: &str = "deleted";
 
 /// Compares the next versions of the first kind that has some.
 ///
@@ -78,7 +76,7 @@ fn told(rule: &LookAlike, zone: Tz) -> String {
 impl Work<'_> {
     async fn through(&self, context: &Context, lease: &Lease) -> Result<Step> {
         let (kind, day) = (self.kind.name(), self.rule.day());
-        let fields = Fields { kind, text: self.rule.text(), day, deleted: DELETED };
+        let fields = Fields { kind, text: self.rule.text(), day, gone: self.kind.gone() };
         let log = context.store.logged(&fields, self.from.position, VERSIONS).await?;
         let Some(position) = log.last().map(|version| version.seq) else { return Ok(Step::Idle) };
         let looked = log.len();

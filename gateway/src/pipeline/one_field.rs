@@ -1,10 +1,10 @@
 //! Whether most of what a source changed lately is one and the same field: then a table or the source's own system changed its
 //! meaning, and not a thousand records. Looks at the newest versions only; leaves telling to `audit`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mappings::{Content, Kind, mask};
+use mappings::{Content, Field, Kind, mask};
 use serde::Serialize;
 
 use super::{Context, Result};
@@ -81,11 +81,14 @@ struct Tally {
 }
 
 impl Tallies {
-    /// Adds a change; they come newest first.
+    /// Adds a change; they come newest first. What the hub did itself, deriving again or deleting, is nobody's change.
     fn add(&mut self, kind: &Kind, change: &Change) {
+        if change.again {
+            return;
+        }
         let contents = change.was.as_deref().and_then(Content::from_json).zip(Content::from_json(&change.is));
         let Some((was, is)) = contents else { return };
-        let fields = differing(kind, &was, &is);
+        let fields: Vec<&str> = kind.differing(&was, &is).map(Field::name).collect();
         if fields.is_empty() {
             return;
         }
@@ -108,20 +111,13 @@ impl Tallies {
             let (field, (alone, was, is)) =
                 tally.alone.into_iter().find(|(_, (alone, ..))| enough(*alone))?;
             let known = kind.field(&field);
-            let personal = known.and_then(mappings::Field::personal);
+            let personal = known.and_then(Field::personal);
             let label = known.map_or_else(|| field.clone(), |known| known.label().to_owned());
             let (kind, kind_label) = (kind.name().to_owned(), kind.label().to_owned());
             let (was, is) = (mask(personal, &was), mask(personal, &is));
             Some(OneField { source, kind, kind_label, field, label, alone, changed: tally.changed, was, is })
         })
     }
-}
-
-/// The fields that are not the same, those apart whose change alone makes no version.
-fn differing<'c>(kind: &Kind, was: &'c Content, is: &'c Content) -> Vec<&'c str> {
-    let names: BTreeSet<&str> = was.iter().chain(is.iter()).map(|(name, _)| name).collect();
-    let counts = |name: &&str| !kind.field(name).is_some_and(mappings::Field::volatile);
-    names.into_iter().filter(counts).filter(|name| was.get(name) != is.get(name)).collect()
 }
 
 #[cfg(test)]

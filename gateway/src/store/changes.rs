@@ -13,6 +13,8 @@ pub struct Change {
     pub at: DateTime<Utc>,
     /// The source it came from; empty when its document is not known any more.
     pub source: String,
+    /// Whether the hub made it of its own: derived again, or a deletion.
+    pub again: bool,
     /// What it says.
     pub is: String,
     /// What the one before it said; none: it is its record's first, or age took the one before.
@@ -26,7 +28,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn changes(&self, kind: &str, below: i64, limit: u32) -> Result<Vec<Change>> {
         let sql = "SELECT v.seq, v.at, d.source, v.content, (SELECT w.content FROM version w WHERE w.record = v.record \
-             AND w.seq < v.seq ORDER BY w.seq DESC LIMIT 1) FROM (SELECT seq, record, document, at, content FROM version \
+             AND w.seq < v.seq ORDER BY w.seq DESC LIMIT 1), v.again FROM (SELECT seq, record, document, at, again, content FROM version \
              WHERE kind = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3) v LEFT JOIN document d ON d.no = v.document \
              ORDER BY v.seq DESC";
         let rows = self.all(sql, vec![kind.into(), below.into(), i64::from(limit).into()]).await?;
@@ -38,6 +40,7 @@ impl Store {
                     source: row.try_get_by_index::<Option<String>>(2)?.unwrap_or_default(),
                     is: row.try_get_by_index(3)?,
                     was: row.try_get_by_index(4)?,
+                    again: row.try_get_by_index::<i64>(5)? != 0,
                 })
             })
             .collect()

@@ -89,8 +89,8 @@ pub struct Fields<'f> {
     pub text: &'f [String],
     /// Its day.
     pub day: &'f str,
-    /// Says `1` of a record that is deleted.
-    pub deleted: &'f str,
+    /// The field and the code that say of a record that it is deleted; none where the kind cannot say so.
+    pub gone: Option<(&'f str, &'f str)>,
 }
 
 /// A version of the log.
@@ -171,11 +171,12 @@ impl Store {
             says.join(", "),
             join(self.backend(), "record", "h", "h.no = v.record")
         );
-        let names = [fields.day, fields.deleted].into_iter().chain(fields.text.iter().map(String::as_str));
+        let gone = fields.gone.map_or(fields.day, |(field, _)| field);
+        let names = [fields.day, gone].into_iter().chain(fields.text.iter().map(String::as_str));
         let before: [Value; 3] = [fields.kind.into(), position.into(), i64::from(limit).into()];
         let values = before.into_iter().chain(names.map(Value::from)).collect();
         let rows = self.all(&sql, values).await?;
-        rows.iter().map(|row| logged(row, fields.text.len())).collect()
+        rows.iter().map(|row| logged(row, fields)).collect()
     }
 
     /// A field of stored content whose name is a parameter.
@@ -328,14 +329,15 @@ fn key_row(key: &Key) -> KeyRow<'_> {
     KeyRow { record: *record, owner_scheme, owner, day, text }
 }
 
-fn logged(row: &QueryResult, texts: usize) -> Result<Logged> {
+fn logged(row: &QueryResult, fields: &Fields<'_>) -> Result<Logged> {
     let (scheme, owner): (Option<String>, Option<String>) =
         (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
     let text = |index: usize| -> Result<Option<String>> { Ok(row.try_get_by_index(index)?) };
     let is_head: i32 = row.try_get_by_index(4)?;
     let says = if is_head == 1 {
-        let texts: Result<Vec<Option<String>>> = (7..7 + texts).map(text).collect();
-        let is_deleted = text(6)?.as_deref() == Some("1");
+        let texts: Result<Vec<Option<String>>> = (7..7 + fields.text.len()).map(text).collect();
+        let says = text(6)?;
+        let is_deleted = fields.gone.is_some_and(|(_, code)| says.as_deref() == Some(code));
         Some(Says { day: text(5)?, is_deleted, texts: texts?.into_iter().flatten().collect() })
     } else {
         None

@@ -138,7 +138,8 @@ impl Write {
             "record",
             "head = r.seq, content_digest = r.content_digest, source_digest = $1, document = $2, place = 4294967295",
             "t.no = r.record",
-            "t.head = r.was",
+            // nor does it go where another source has spoken of it meanwhile
+            "(t.head = r.was AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = t.no))",
         );
         let values = bound.after([because.mark.into(), because.heard.into()]);
         all(self.run(&sql, values).await?, rows.len(), "记录")

@@ -255,13 +255,13 @@ impl Write {
         }
         let rows: Vec<MovedRow<'_>> = heads.iter().map(HeadRow::moved).collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;
-        // another source's word may stand by now
+        // another source may have spoken of the key meanwhile, even if its word does not stand
         let sql = bound.update(
             "record",
             "head = r.head, document = r.document, place = r.place, source_digest = r.source_digest, \
              content_digest = r.content_digest, as_of = r.as_of",
             "t.no = r.no",
-            "t.source = $1",
+            "(t.source = $1 AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = t.no))",
         );
         all(self.run(&sql, bound.after([under.source.into()])).await?, heads.len(), "记录")
     }

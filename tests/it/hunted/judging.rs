@@ -91,40 +91,76 @@ async fn a_new_key_that_two_sources_tell_at_once_is_one_record_and_the_second_is
     .await;
 }
 
+/// Two sources whose word weighs this much.
+fn weighed(park: i64, quarry: i64) -> Files {
+    let with = |files: Files, name: &str, priority| {
+        let path = format!("sources/{name}/source.toml");
+        files.replacing(&path, "title = ", &format!("priority = {priority}\ntitle = "))
+    };
+    with(with(Files::small().source("quarry"), "park", park), "quarry", quarry)
+}
+
+/// `one` judges all it has; right after its first statement with `words`, `other` does, on another connection.
+async fn crossed(db: &Db, world: &World, one: &str, words: &'static str, other: &'static str) {
+    let (url, clock) = (db.url.clone(), world.clock.clone());
+    let judges = move || {
+        by_itself(async {
+            let store = Store::open(&url).await.unwrap();
+            let context = Context::new(store, Arc::new(clock), "hub");
+            while refine::step(&context, other).await.unwrap() != Step::Idle {}
+            context.store.close().await.unwrap();
+        });
+    };
+    let store = meanwhile(db.store().await, words, judges);
+    let context = Context::new(store, Arc::new(world.clock.clone()), "hub");
+    while refine::step(&context, one).await.unwrap() != Step::Idle {}
+}
+
+fn plant_name(world: &World) -> String {
+    let body: Value = serde_json::from_str(&world.ledger().entry("t_plant", &wire(1)).unwrap().body).unwrap();
+    body["name"].as_str().unwrap().to_owned()
+}
+
 /// Both replicas read what stands; the one that is second to write finds that it no longer does.
 #[tokio::test]
 async fn a_word_that_outweighs_another_is_weighed_again_when_that_one_moved_meanwhile() {
     on_both(async |db| {
-        let weighed = |files: Files, name: &str, priority| {
-            let path = format!("sources/{name}/source.toml");
-            files.replacing(&path, "title = ", &format!("priority = {priority}\ntitle = "))
-        };
-        let files = weighed(weighed(Files::small().source("quarry"), "park", 1), "quarry", 1);
-        let mut world = World::new(db, &files).await;
+        let mut world = World::new(db, &weighed(1, 1)).await;
         world.park().add("plants", plant(1, 1, "甲"));
         world.run().await;
         world.park().add("plants", plant(1, 9, "丙"));
         world.sources["quarry"].add("plants", plant(1, 5, "乙"));
         world.land_all("park").await;
         world.land_all("quarry").await;
-        let (url, clock) = (db.url.clone(), world.clock.clone());
-        let park_judges = move || {
-            by_itself(async {
-                let store = Store::open(&url).await.unwrap();
-                let other = Context::new(store, Arc::new(clock), "hub");
-                while refine::step(&other, "park").await.unwrap() != Step::Idle {}
-                other.store.close().await.unwrap();
-            });
-        };
-        let store =
-            meanwhile(db.store().await, "SELECT r.kind, r.id_space, r.id, h.source, d.service", park_judges);
-        let context = Context::new(store, Arc::new(world.clock.clone()), "hub");
-        while refine::step(&context, "quarry").await.unwrap() != Step::Idle {}
+        let words = "SELECT r.kind, r.id_space, r.id, h.source, d.service";
+        crossed(db, &world, "quarry", words, "park").await;
         world.until_idle().await;
-        let body: Value =
-            serde_json::from_str(&world.ledger().entry("t_plant", &wire(1)).unwrap().body).unwrap();
-        assert_eq!(body["name"], "丙", "the newest of two that weigh the same");
+        assert_eq!(plant_name(&world), "丙", "the newest of two that weigh the same");
         assert_eq!(column(db, "SELECT source FROM record").await, ["park"]);
+        assert!(world.audit().await.broken.is_empty());
+    })
+    .await;
+}
+
+/// A key is one source's when its new word is read, and another's, too, when it is written: what is kept of it must be that word.
+#[tokio::test]
+async fn a_key_that_becomes_shared_meanwhile_keeps_the_newest_word_of_its_first_source() {
+    on_both(async |db| {
+        let mut world = World::new(db, &weighed(2, 1)).await;
+        world.park().add("plants", plant(1, 1, "甲"));
+        world.run().await;
+        // alone on offer: read once more it is what stands, and heals nothing
+        set(&world, "plants", &[plant(1, 9, "丙")]);
+        world.sources["quarry"].add("plants", plant(1, 5, "乙"));
+        world.land_all("park").await;
+        world.land_all("quarry").await;
+        crossed(db, &world, "park", "SELECT 1 FROM contribution", "quarry").await;
+        world.restart();
+        world.until_idle().await;
+        assert_eq!(plant_name(&world), "丙");
+        world.sources["quarry"].add("plants", plant(1, 12, "丁"));
+        world.run().await;
+        assert_eq!(plant_name(&world), "丙", "the other's later word weighs less");
         assert!(world.audit().await.broken.is_empty());
     })
     .await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mappings::{Contribution, Input, Key};
+use mappings::{Content, Contribution, Input, Key};
 use serde::Serialize;
 
 use super::{original, reading::Seen};
@@ -37,20 +37,17 @@ pub(super) async fn sources(context: &Context, key: &Key) -> Result<Vec<SourceSa
     let kind = pinned.rules.rulebook.kind(&key.kind);
     let says = common.said.iter().map(|said| {
         let own = &said.contribution;
-        let mut differs = BTreeMap::new();
-        for field in kind.iter().flat_map(|kind| kind.fields()).filter(|field| !field.volatile()) {
-            let is = |content: &mappings::Content| content.get(field.name()).unwrap_or_default().to_owned();
-            let pair = (is(&own.content), is(&standing));
-            if pair.0 != pair.1 {
-                differs.insert(field.name().to_owned(), pair);
-            }
-        }
+        let fields = kind.iter().flat_map(|kind| kind.differing(&own.content, &standing));
+        let differs = fields.map(|field| {
+            let is = |content: &Content| content.get(field.name()).unwrap_or_default().to_owned();
+            (field.name().to_owned(), (is(&own.content), is(&standing)))
+        });
         SourceSays {
             service: format!("{}/{}", own.source, said.service),
             place: said.place(),
             priority: pinned.rules.source(&own.source).and_then(|source| source.priority),
             stands: own.source == holder,
-            differs,
+            differs: differs.collect(),
         }
     });
     Ok(says.collect())

@@ -60,15 +60,12 @@ pub fn settle(
         return Decision::Held(issues);
     }
     let Some(contribution) = contribution else { return Decision::Rejected(issues) };
+    let (was, is) = (own.and_then(|own| own.contribution.as_of), contribution.as_of);
+    if let Some((newest, _)) = was.zip(is).filter(|(was, is)| is < was) {
+        return Decision::Unchanged(Some(stale(is, newest.timestamp_millis())));
+    }
     let said = in_order(&others, keep(contribution));
     let inputs = weighed(&said, priority);
-    let as_of = said.iter().find(|said| said.contribution.source == candidate.source);
-    let as_of = as_of.and_then(|said| said.contribution.as_of);
-    if let Some((newest, _)) =
-        own.and_then(|own| own.contribution.as_of).zip(as_of).filter(|(was, is)| is < was)
-    {
-        return Decision::Unchanged(Some(stale(as_of, newest.timestamp_millis())));
-    }
     match mappings::settle(kind, inputs) {
         Some((version, winner)) => came_to(candidate, kind, before.head, said, (version, winner), issues),
         None => Decision::Rejected(issues),
@@ -99,8 +96,9 @@ fn came_to(
     mut notes: Vec<Issue>,
 ) -> Decision {
     if let Some(stands) = said.get(winner).filter(|said| said.contribution.source != candidate.source) {
-        let own = said.iter().find(|said| said.contribution.source == candidate.source);
-        let differ = own.map(|own| differing(kind, &own.contribution, &version)).unwrap_or_default();
+        let own = said.iter().filter(|said| said.contribution.source == candidate.source);
+        let differ = own.flat_map(|own| kind.differing(&own.contribution.content, &version.content));
+        let differ: Vec<&str> = differ.map(mappings::Field::label).collect();
         if !differ.is_empty() {
             notes.push(outranked(&stands.contribution.source, &differ));
         }
@@ -108,16 +106,6 @@ fn came_to(
     let as_of = version.as_of.map(|at| at.timestamp_millis());
     let is_new = head.content_digest != crate::store::hex(&version.content_digest);
     Decision::Settled(Box::new(Settled { said, winner, version: is_new.then_some(version), as_of, notes }))
-}
-
-/// Labels of the fields in which a contribution differs from what stands; those that change by themselves apart.
-pub fn differing<'k>(kind: &'k Kind, own: &Contribution, stands: &Version) -> Vec<&'k str> {
-    let differs = |field: &&mappings::Field| {
-        let name = field.name();
-        !field.volatile()
-            && own.content.get(name).unwrap_or_default() != stands.content.get(name).unwrap_or_default()
-    };
-    kind.fields().iter().filter(differs).map(mappings::Field::label).collect()
 }
 
 fn outranked(by: &str, differ: &[&str]) -> Issue {

@@ -16,7 +16,14 @@ fn kind() -> Kind {
 
 fn change(hours_ago: i64, was: Option<&str>, is: &str) -> Change {
     let at = DateTime::from_timestamp(1_795_398_300, 0).unwrap() - TimeDelta::hours(hours_ago);
-    Change { seq: 1, at, source: "park".to_owned(), is: is.to_owned(), was: was.map(str::to_owned) }
+    Change {
+        seq: 1,
+        at,
+        source: "park".to_owned(),
+        again: false,
+        is: is.to_owned(),
+        was: was.map(str::to_owned),
+    }
 }
 
 fn told(changes: impl IntoIterator<Item = Change>) -> Vec<(String, u64, u64)> {
@@ -50,6 +57,12 @@ fn first_versions_volatile_fields_and_older_runs_do_not_count() {
     assert_eq!(told(some(100, 0, (r#"{"t":"x"}"#, r#"{"t":"y"}"#))), []);
     let newest = some(1, 0, BOTH);
     assert_eq!(told(newest.into_iter().chain(some(100, 25, LEVEL))), []);
+}
+
+#[test]
+fn what_the_hub_did_itself_is_nobodys_change() {
+    let own = some(100, 0, LEVEL).into_iter().map(|change| Change { again: true, ..change });
+    assert_eq!(told(own), []);
 }
 
 #[test]
