@@ -110,7 +110,7 @@ CREATE TABLE record (
     place INTEGER NOT NULL,
     source_digest TEXT NOT NULL,
     content_digest TEXT NOT NULL,
-    as_of INTEGER,
+    as_of INTEGER, said TEXT NOT NULL DEFAULT '',
     UNIQUE (kind, id_space, id)
 );
 
@@ -408,27 +408,6 @@ CREATE TABLE over_limit (
     who TEXT
 );
 
-CREATE TABLE contribution (
-    record INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    service TEXT NOT NULL,
-    document INTEGER NOT NULL,
-    part INTEGER NOT NULL,
-    place INTEGER NOT NULL,
-    byte_from INTEGER NOT NULL,
-    byte_length INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    source_digest TEXT NOT NULL,
-    content TEXT NOT NULL,
-    parents TEXT NOT NULL,
-    owner TEXT,
-    region TEXT,
-    industry TEXT,
-    test INTEGER NOT NULL,
-    as_of INTEGER,
-    PRIMARY KEY (record, source)
-);
-
 CREATE TABLE sweep (
     no INTEGER NOT NULL PRIMARY KEY,
     source TEXT NOT NULL,
@@ -520,13 +499,6 @@ CREATE TABLE version_image (
     PRIMARY KEY (version, digest)
 );
 
-CREATE TABLE contribution_image (
-    record INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    PRIMARY KEY (record, source, digest)
-);
-
 CREATE TABLE taken_file (
     document INTEGER NOT NULL PRIMARY KEY,
     source TEXT NOT NULL,
@@ -549,6 +521,45 @@ CREATE TABLE correction (
 );
 
 CREATE INDEX correction_of ON correction (of_document, of_place);
+
+CREATE TABLE "contribution" (
+    record INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    said TEXT NOT NULL,
+    service TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    byte_from INTEGER NOT NULL,
+    byte_length INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    source_digest TEXT NOT NULL,
+    content TEXT NOT NULL,
+    parents TEXT NOT NULL,
+    owner TEXT,
+    region TEXT,
+    industry TEXT,
+    test INTEGER NOT NULL,
+    as_of INTEGER,
+    PRIMARY KEY (record, source, said)
+);
+
+CREATE TABLE "contribution_image" (
+    record INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    said TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (record, source, said, digest)
+);
+
+CREATE TABLE alias_walk (
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    stays INTEGER NOT NULL,
+    PRIMARY KEY (source, kind)
+);
 
 CREATE TABLE look_alike_key (
     record INTEGER NOT NULL PRIMARY KEY,

@@ -35,6 +35,9 @@ pub struct Parent {
     pub id_space: String,
     /// The id in the normal form of its space.
     pub id: String,
+    /// What its sender said for it, `id_space/id`, where an alias joined that to this key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 /// How a destination wants UUIDs.
@@ -59,9 +62,26 @@ impl Parent {
     pub fn key(&self) -> Key {
         Key { kind: self.kind.clone(), id_space: self.id_space.clone(), id: self.id.clone() }
     }
+
+    /// The key that its sender said.
+    #[must_use]
+    pub fn said_key(&self) -> Key {
+        self.key().as_said(self.said.as_deref().unwrap_or_default())
+    }
 }
 
 impl Key {
+    /// The key of the same kind that is written `id_space/id`; nothing written: this one.
+    #[must_use]
+    pub fn as_said(&self, said: &str) -> Self {
+        match said.split_once('/') {
+            Some((id_space, id)) => {
+                Self { kind: self.kind.clone(), id_space: id_space.to_owned(), id: id.to_owned() }
+            }
+            None => self.clone(),
+        }
+    }
+
     /// The id as a receiver knows it: a UUID in its spelling, a registered code as it is, anything else as the
     /// UUIDv5 (RFC 9562, namespace OID) of `kind/space/id`.
     pub(crate) fn wire_id(&self, form: UuidForm) -> String {

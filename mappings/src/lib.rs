@@ -8,6 +8,7 @@
 //!                                  └─ Outlet:  key, content, parents ─► JSON object
 //! ```
 
+mod alias;
 mod compile;
 mod condition;
 mod content;
@@ -36,6 +37,7 @@ mod suggest;
 mod table;
 mod value;
 
+pub use alias::{ALIASES, Alias, Aliases, Joined};
 pub use content::Content;
 pub use digest::Digest;
 pub use image::{Format, Image};
@@ -43,7 +45,7 @@ pub use issue::{Issue, Level, Outcome};
 pub use key::{Key, Parent, normal_id};
 pub use kind::{Facet, Field, Kind};
 pub use look_alike::LookAlike;
-pub use mapping::{Codes, Mapped, Mapping, Stranger, Strangers, Trace};
+pub use mapping::{Codes, Keyed, Mapped, Mapping, Stranger, Strangers, Trace};
 pub use mask::mask;
 pub use merge::{Contribution, Input, Version, merge, retired, settle};
 pub use notation::Notation;

@@ -20,6 +20,8 @@ pub struct Contribution {
     pub source: String,
     /// Of whom.
     pub key: Key,
+    /// What it says for that, `id_space/id`, where an alias joined it to this key; else empty.
+    pub said: String,
     /// The canonical texts.
     pub content: Content,
     /// References.
@@ -82,7 +84,7 @@ pub fn merge(kind: &Kind, contribution: Contribution) -> Option<Version> {
 
 /// Settles a key by what its sources say, given in order of arrival, and tells whose word stands: the higher priority; of
 /// equals the newer by `as_of`; where one has none, the one that arrived later. Of a registry each field that the winner
-/// leaves open is the next one's. `None` without inputs, or when they are not of one key of this kind.
+/// leaves open is the next one's. What one source deletes under one of several ids is not heard while another of them is there. `None` without inputs, or when they are not of one key of this kind.
 #[must_use]
 pub fn settle(kind: &Kind, inputs: Vec<Input>) -> Option<(Version, usize)> {
     let key = inputs.first()?.contribution.key.clone();
@@ -92,7 +94,7 @@ pub fn settle(kind: &Kind, inputs: Vec<Input>) -> Option<(Version, usize)> {
     let mut sources: Vec<String> = inputs.iter().map(|input| input.contribution.source.clone()).collect();
     sources.sort_unstable();
     sources.dedup();
-    let mut ranked = ranked(inputs).into_iter();
+    let mut ranked = ranked(heard(kind, inputs)).into_iter();
     let (winner, first) = ranked.next()?;
     let mut standing = first.contribution;
     if kind.is_registry() {
@@ -103,10 +105,24 @@ pub fn settle(kind: &Kind, inputs: Vec<Input>) -> Option<(Version, usize)> {
     Some((version(kind, standing, sources), winner))
 }
 
-/// Who outweighs whom, the winner first, each with its place among the inputs.
-fn ranked(inputs: Vec<Input>) -> Vec<(usize, Input)> {
+/// Those that count, each with its place among the inputs: who deletes a second registration does not delete the thing.
+fn heard(kind: &Kind, inputs: Vec<Input>) -> Vec<(usize, Input)> {
+    let is_gone = |input: &Input| {
+        kind.gone().is_some_and(|(field, code)| input.contribution.content.get(field) == Some(code))
+    };
+    let there: Vec<String> = inputs
+        .iter()
+        .filter(|input| !is_gone(input))
+        .map(|input| input.contribution.source.clone())
+        .collect();
+    let counts = |input: &Input| !is_gone(input) || !there.contains(&input.contribution.source);
+    inputs.into_iter().enumerate().filter(|(_, input)| counts(input)).collect()
+}
+
+/// Who outweighs whom, the winner first.
+fn ranked(inputs: Vec<(usize, Input)>) -> Vec<(usize, Input)> {
     let mut ranked: Vec<(usize, Input)> = Vec::with_capacity(inputs.len());
-    for (place, input) in inputs.into_iter().enumerate() {
+    for (place, input) in inputs {
         let before = ranked.iter().position(|(_, standing)| outweighs(&input, standing));
         ranked.insert(before.unwrap_or(ranked.len()), (place, input));
     }

@@ -1,7 +1,11 @@
 //! All rules of one configuration, compiled and tied together.
 //! Leaves compiling to `compile`; does nothing with records itself.
 
-use crate::{kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem, profile::Profile};
+use std::sync::Arc;
+
+use crate::{
+    alias::Aliases, kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem, profile::Profile,
+};
 
 /// One file of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,7 @@ pub struct RuleFile {
 pub struct Rulebook {
     pub(crate) kinds: Vec<Kind>,
     pub(crate) profiles: Vec<Profile>,
+    pub(crate) aliases: Arc<Aliases>,
     pub(crate) mappings: Vec<Mapping>,
     /// What kinds and profiles show by example, each in our own words.
     pub(crate) samples: Vec<Mapping>,
@@ -25,7 +30,7 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// Compiles the rule files of a configuration (kinds, profiles, tables, mappings, outlets; of `source.toml` and
+    /// Compiles the rule files of a configuration (kinds, profiles, tables, aliases, mappings, outlets; of `source.toml` and
     /// `destination.toml` only what bears on them) and lists every problem of every file, in file order.
     /// There is a rulebook unless one of the problems is an error. Other files are ignored.
     #[must_use]
@@ -49,6 +54,12 @@ impl Rulebook {
     #[must_use]
     pub fn profiles(&self) -> &[Profile] {
         &self.profiles
+    }
+
+    /// Which ids mean which keys.
+    #[must_use]
+    pub fn aliases(&self) -> &Aliases {
+        &self.aliases
     }
 
     /// All mappings, by source and file.

@@ -38,6 +38,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000014_roster"),
             step!("m20261126_000015_photos"),
             step!("m20261126_000016_corrections"),
+            step!("m20261126_000017_aliases"),
             step!("m20261126_000018_look_alikes"),
         ]
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod ahead;
+mod aliases;
 mod architecture;
 mod bench;
 mod codes;

@@ -11,13 +11,13 @@ use toml::{Table, Value};
 /// One thing that would change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What it belongs to: `hub`, `source`, `destination`, `kind`, `profile` or `table`.
+    /// What it belongs to: `hub`, `source`, `destination`, `kind`, `profile`, `table` or `alias`.
     pub what: &'static str,
     /// Its name; empty for the hub.
     pub name: String,
     /// The file.
     pub file: String,
-    /// The field's path in the file (`services[tanks].request.path`), a table's `from`; none: the whole file.
+    /// The field's path in the file (`services[tanks].request.path`), a table's `from`, an alias's `kind,id_space,id`; none: the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// As it is; none: it is not there.
@@ -79,6 +79,7 @@ fn belongs(path: &str) -> (&'static str, &str) {
         Some(("kinds", rest)) => ("kind", rest.get(..stem(rest)).unwrap_or(rest)),
         Some(("profiles", rest)) => ("profile", rest.get(..stem(rest)).unwrap_or(rest)),
         Some((_, rest)) => ("table", rest.get(..stem(rest)).unwrap_or(rest)),
+        None if path == mappings::ALIASES => ("alias", ""),
         None => ("hub", ""),
     }
 }
@@ -93,7 +94,13 @@ fn shown(name: &str, value: &str) -> String {
 /// Every value of a file by its path.
 fn fields(path: &str, text: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
-    if path.starts_with("tables/") {
+    if path == mappings::ALIASES {
+        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            let mut cells = line.splitn(4, ',').map(str::trim);
+            let said: Vec<&str> = cells.by_ref().take(3).collect();
+            put(&mut fields, &said.join(","), cells.next().unwrap_or_default().to_owned());
+        }
+    } else if path.starts_with("tables/") {
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let (key, value) = line.split_once(',').unwrap_or((line, ""));
             put(&mut fields, key.trim(), value.trim().to_owned());
@@ -177,6 +184,20 @@ mod tests {
     fn rows_of_a_code_table_are_its_fields() {
         let rows = told("tables/l.csv", "from,code\n一,1\n二,2\n", "from,code\n一,3\n三,2\n");
         assert_eq!(rows, ["一: 1 → 3", "三: - → 2", "二: 2 → -"]);
+    }
+
+    #[test]
+    fn an_alias_is_known_by_what_is_said() {
+        let head = "kind,id_space,id,to_space,to_id,note\n";
+        let (old, new) = (
+            format!("{head}a,uuid,1,uuid,2,x\na,uuid,3,uuid,2,\n"),
+            format!("{head}# so\na,uuid,1,uuid,4,x\n"),
+        );
+        assert_eq!(
+            told("aliases.csv", &old, &new),
+            ["a,uuid,1: uuid,2,x → uuid,4,x", "a,uuid,3: uuid,2, → -"]
+        );
+        assert_eq!(belongs("aliases.csv"), ("alias", ""));
     }
 
     #[test]

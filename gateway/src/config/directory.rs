@@ -23,6 +23,9 @@ const FOLDERS: [(&str, Depth); 5] = [
     ("destinations", Depth::Folders),
 ];
 
+/// The files of the layout that lie in no folder: the hub's own settings, and which ids mean which keys.
+const TOP: [&str; 2] = [hub::FILE, mappings::ALIASES];
+
 /// Where references may lead (`file:secrets/…`): never read as rules, so never kept in a revision.
 const SECRETS: &str = "secrets";
 
@@ -53,7 +56,7 @@ pub fn read(root: &Path) -> io::Result<Directory> {
         let folder = FOLDERS.iter().find(|(folder, _)| *folder == name);
         match folder {
             Some((_, depth)) if path.is_dir() && !path.is_symlink() => directory.folder(&path, &name, *depth),
-            _ if name == hub::FILE => directory.file(&path, name),
+            _ if TOP.contains(&name.as_str()) => directory.file(&path, name),
             _ if is_note(&name) || name == SECRETS => {}
             _ => directory.stranger(name),
         }
@@ -74,7 +77,7 @@ pub fn lay_over(base: Vec<RuleFile>, over: Vec<RuleFile>) -> Vec<RuleFile> {
 pub(super) fn is_rule(path: &str) -> bool {
     let names: Vec<&str> = path.split('/').collect();
     match names.as_slice() {
-        [file] => *file == hub::FILE,
+        [file] => TOP.contains(file),
         ["kinds" | "profiles", file] => has_extension(file, "toml"),
         ["tables", file] => has_extension(file, "csv"),
         ["sources" | "destinations", name, file] => !name.is_empty() && has_extension(file, "toml"),
@@ -114,7 +117,7 @@ impl Directory {
     }
 
     fn stranger(&mut self, name: String) {
-        let hint = "配置只有 lianwang.toml、kinds/*.toml、profiles/*.toml、tables/*.csv、sources/<名称>/*.toml、destinations/<名称>/*.toml";
+        let hint = "配置只有 lianwang.toml、aliases.csv、kinds/*.toml、profiles/*.toml、tables/*.csv、sources/<名称>/*.toml、destinations/<名称>/*.toml";
         self.problems.push(problem(Severity::Warning, name, "不属于配置，没有读", Some(hint)));
     }
 

@@ -1,9 +1,8 @@
 //! One record's path, field by field, derived again from the stored bytes and compared with what was stored. Leaves what
 //! several sources say of it to `together`.
 
-mod together;
-
 mod links;
+mod together;
 
 use std::collections::BTreeMap;
 
@@ -262,12 +261,7 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
     let (landed, bytes) = original(context, stored.document).await?;
     let (fields, same) = match (&landed, &bytes) {
         (Some(landed), Ok(bytes)) => {
-            let (traces, same) = derive(&pinned, landed, stored, bytes, key);
-            let same = if stored.heard.is_empty() {
-                same
-            } else {
-                together::again(context, &pinned, stored, key).await?
-            };
+            let (traces, same) = again(context, &pinned, landed, stored, bytes, key).await?;
             let fields: BTreeMap<_, _> = traces.into_iter().map(field).collect();
             (if fields.is_empty() { kept(stored) } else { fields }, same)
         }
@@ -342,9 +336,24 @@ fn kept(stored: &Stored) -> BTreeMap<String, ExplainedField> {
     content.iter().map(|(name, value)| (name.to_owned(), field(value))).collect()
 }
 
+/// The fields of a version from its bytes, and whether it comes out the same again from all that it was made of.
+pub(super) async fn again(
+    context: &Context,
+    pinned: &super::Pinned,
+    landed: &Landed,
+    stored: &Stored,
+    bytes: &[u8],
+    key: &Key,
+) -> Result<(Vec<Trace>, bool)> {
+    let (traces, same) = derive(pinned, landed, stored, bytes, key);
+    let same =
+        if stored.heard.is_empty() { same } else { together::again(context, pinned, stored, key).await? };
+    Ok((traces, same))
+}
+
 /// The fields of a version from its bytes, and whether it comes out the same again: what its source said, and where the
 /// hub deleted the record, that with the kind's mark.
-pub(super) fn derive(
+fn derive(
     pinned: &super::Pinned,
     landed: &Landed,
     stored: &Stored,

@@ -28,6 +28,8 @@ pub enum Decision {
 pub struct Candidate<'a> {
     /// Its source.
     pub source: &'a str,
+    /// What that says for its key, where an alias joins it to that; else empty.
+    pub said: &'a str,
     /// Its place in time.
     pub place: (i64, u32),
     /// Digest of the source record, hex.
@@ -76,7 +78,8 @@ fn against(head: Option<&Head>, version: Version, issues: Vec<Issue>) -> Decisio
     }
 }
 
-fn second_source(owner: &str) -> Issue {
+/// That a record waits, since nobody has said whose word counts.
+pub(super) fn second_source(owner: &str) -> Issue {
     Issue {
         code: "second-source".into(),
         level: Level::Hold,

@@ -1,7 +1,9 @@
-//! Decode, map, judge: held records that another revision may help, then parts that were not judged, in landing order.
-//! While one group is written, the next is read, looked at and mapped. Between them: what a whole pass no longer named.
+//! Decode, map, judge: what stands follows the aliases, then held records that another revision may help, then parts that were
+//! not judged, in landing order. While one group is written, the next is read, looked at and mapped. Between them: what a
+//! whole pass no longer named.
 
 mod ahead;
+mod joining;
 mod known;
 mod limit;
 mod named;
@@ -49,6 +51,12 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     };
     let pinned = context.active().await?;
     let work = Work { context, pinned, lease, source };
+    // before anything is judged, what stands must stand where the aliases say
+    match joining::step(&work).await {
+        Ok(None) => {}
+        Ok(Some(step)) => return Ok(step),
+        Err(error) => return context.noting(Err(error)),
+    }
     // held ones first: they are older than any part that waits, and their keys must be known before it is judged
     let group = match ahead::held(&work).await? {
         Some(held) => Some(held),

@@ -1,4 +1,5 @@
-//! What each source says of a key that more than one speaks of. A key of one source has no row: its head is all it says.
+//! What each source says of a key that more than one speaks of, or one under several ids. A key of one voice has no row: its
+//! head is all it says.
 
 use std::collections::HashMap;
 
@@ -10,10 +11,30 @@ use serde::{Deserialize, Serialize};
 use super::{
     Result, Store, StoreError, Write, retire,
     rows::{Bound, KeyRow, Row, join, row},
-    verdicts::{Spot, all, json},
+    verdicts::{HeadRow, Spot, all, json},
 };
 
-/// The newest good state of a key from one source.
+/// Who speaks of a key, and for which id: two ids of one source that an alias joins are two voices.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Voice {
+    /// The source.
+    pub source: String,
+    /// What it says for the key, `id_space/id`, where an alias joins that to it; else empty.
+    pub said: String,
+}
+
+/// A row as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// Who speaks.
+    pub voice: Voice,
+    /// Where that lies: document and place.
+    pub place: (i64, u32),
+    /// Digest of the source record, hex.
+    pub source_digest: String,
+}
+
+/// The newest good state of a key from one voice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
     /// The list it came from.
@@ -33,6 +54,18 @@ impl Said {
     #[must_use]
     pub const fn place(&self) -> (i64, u32) {
         (self.spot.document, self.spot.place)
+    }
+
+    /// Who speaks.
+    #[must_use]
+    pub fn voice(&self) -> Voice {
+        Voice { source: self.contribution.source.clone(), said: self.contribution.said.clone() }
+    }
+
+    /// Its row as it will be read.
+    #[must_use]
+    pub fn as_read(&self) -> Read {
+        Read { voice: self.voice(), place: self.place(), source_digest: self.source_digest.clone() }
     }
 
     /// Where it lies, as a version that was merged from it remembers.
@@ -82,18 +115,39 @@ pub struct Common {
 pub struct Shared {
     /// Its key.
     pub key: Key,
-    /// The record's number.
+    /// The record's number; 0: its first version is among those that are written with it.
     pub record: i64,
-    /// Whose head stood when it was read, and at which place.
-    pub was: (String, (i64, u32)),
-    /// The rows when they were read: source and place.
-    pub rows: Vec<(String, (i64, u32))>,
-    /// What each source says now.
+    /// Whose head stood when it was read, and at which place; none: there was no such record.
+    pub was: Option<(Voice, (i64, u32))>,
+    /// The rows when they were read.
+    pub rows: Vec<Read>,
+    /// What each voice says now: one alone leaves no row, none leaves the head to be retired.
     pub said: Vec<Said>,
     /// Which of them stands.
     pub winner: usize,
+    /// A later place where that was seen again.
+    pub seen_at: Option<(i64, u32)>,
     /// When that was true, ms.
     pub as_of: Option<i64>,
+}
+
+/// A shared key about to be written: its record's number, and the newest version that was written of it.
+pub(super) struct Settling<'a> {
+    pub(super) key: &'a Shared,
+    pub(super) record: i64,
+    head: Option<HeadRow<'a>>,
+}
+
+impl<'a> Settling<'a> {
+    pub(super) fn of(key: &'a Shared, head: Option<HeadRow<'a>>) -> Self {
+        let record = if key.record == 0 { head.as_ref().map_or(0, |head| head.no) } else { key.record };
+        Self { key, record, head }
+    }
+
+    /// The record to begin with, where there was none.
+    pub(super) fn new_head(&self) -> Option<HeadRow<'a>> {
+        if self.key.was.is_none() { self.head.clone() } else { None }
+    }
 }
 
 impl Store {
@@ -130,7 +184,7 @@ impl Store {
         let mut found: HashMap<Key, Common> = HashMap::new();
         let rows = format!(
             "SELECT r.kind, r.id_space, r.id, c.source, c.service, c.document, c.part, c.place, c.byte_from, c.byte_length, \
-             c.revision, c.source_digest, c.content, c.parents, c.owner, c.region, c.industry, c.test, c.as_of FROM {} {head} {} \
+             c.revision, c.source_digest, c.content, c.parents, c.owner, c.region, c.industry, c.test, c.as_of, c.said FROM {} {head} {} \
              ORDER BY c.document, c.place",
             bound.from,
             join(self.backend(), "contribution", "c", "c.record = h.no")
@@ -144,7 +198,7 @@ impl Store {
         let heads = format!(
             "SELECT r.kind, r.id_space, r.id, h.source, d.service, v.document, v.part, v.place, v.byte_from, v.byte_length, \
              v.revision, h.source_digest, v.content, v.parents, v.owner_scheme || ':' || v.owner, v.region, v.industry, v.test, \
-             v.as_of FROM {} {head} {} {}",
+             v.as_of, h.said FROM {} {head} {} {} WHERE h.source_digest NOT LIKE 'alias:%'",
             bound.from,
             join(self.backend(), "version", "v", "v.seq = h.head"),
             join(self.backend(), "document", "d", "d.no = v.document")
@@ -158,58 +212,71 @@ impl Store {
 }
 
 impl Write {
-    /// Writes what is said of shared keys and whose word stands, if all stands as it was read. `heads`: the number and the
-    /// content digest of the newest version that this judging wrote of each key.
+    /// Writes what is said of shared keys and whose word stands, if all stands as it was read.
     ///
     /// # Errors
     /// [`StoreError::Moved`] when another source was judged meanwhile.
-    pub(super) async fn put_shared(
-        &self,
-        shared: &[Shared],
-        heads: &HashMap<&Key, (i64, &str)>,
-    ) -> Result<()> {
+    pub(super) async fn put_shared(&self, shared: &[Settling<'_>]) -> Result<()> {
         if shared.is_empty() {
             return Ok(());
         }
         self.stand_as_read(shared).await?;
-        let mut rows = Vec::new();
-        for key in shared {
-            let changed = |said: &&Said| {
-                let read = (said.contribution.source.clone(), said.place());
-                !key.rows.contains(&read)
-            };
-            for said in key.said.iter().filter(changed) {
-                rows.push(SaidRow::of(key.record, said)?);
+        let (mut rows, mut silent) = (Vec::new(), Vec::new());
+        for own in shared {
+            let several = own.key.said.len() > 1;
+            let kept = |voice: &Voice| several && own.key.said.iter().any(|said| said.voice() == *voice);
+            silent.extend(own.key.rows.iter().filter(|row| !kept(&row.voice)).map(|row| VoiceRow {
+                record: own.record,
+                source: &row.voice.source,
+                said: &row.voice.said,
+            }));
+            for said in own.key.said.iter().filter(|said| several && !own.key.rows.contains(&said.as_read()))
+            {
+                rows.push(SaidRow::of(own.record, said)?);
             }
         }
+        self.drop_said(&silent).await?;
         self.put_said(&rows).await?;
-        let heads: Vec<StandRow<'_>> = shared.iter().filter_map(|key| StandRow::of(key, heads)).collect();
+        let heads: Vec<StandRow<'_>> = shared.iter().filter_map(StandRow::of).collect();
         let bound = Bound::new(self.backend(), 1, &heads)?;
         let sql = bound.update(
             "record",
-            "head = COALESCE(r.head, t.head), source = r.source, document = r.document, place = r.place, \
+            "head = COALESCE(r.head, t.head), source = r.source, said = r.said, document = r.document, place = r.place, \
              source_digest = r.source_digest, content_digest = COALESCE(r.content_digest, t.content_digest), as_of = r.as_of",
             "t.no = r.no",
-            "(t.source = r.was_source AND t.document = r.was_document AND t.place = r.was_place)",
+            "(t.source = r.was_source AND t.said = r.was_said AND t.document = r.was_document AND t.place = r.was_place)",
         );
         all(self.run(&sql, bound.after([])).await?, heads.len(), "记录")
     }
 
     /// Nobody else can write between this look and the commit: whoever judges holds the counter.
-    async fn stand_as_read(&self, shared: &[Shared]) -> Result<()> {
+    async fn stand_as_read(&self, shared: &[Settling<'_>]) -> Result<()> {
         let mut read: Vec<ReadRow<'_>> = Vec::new();
-        for key in shared {
-            for (source, (document, place)) in &key.rows {
-                read.push(ReadRow { record: key.record, source, document: *document, place: *place });
+        for own in shared {
+            for Read { voice, place: (document, place), .. } in &own.key.rows {
+                let (source, said) = (voice.source.as_str(), voice.said.as_str());
+                read.push(ReadRow { record: own.record, source, said, document: *document, place: *place });
             }
         }
-        let key =
-            "c.record = r.record AND c.source = r.source AND c.document = r.document AND c.place = r.place";
+        let key = "c.record = r.record AND c.source = r.source AND c.said = r.said AND c.document = r.document \
+             AND c.place = r.place";
         let same = self.counted(&read, key).await?;
-        let records: Vec<NoRow> = shared.iter().map(|key| NoRow { record: key.record }).collect();
+        let records: Vec<NoRow> = shared.iter().map(|own| NoRow { record: own.record }).collect();
         let there = self.counted(&records, "c.record = r.record").await?;
         all(same, read.len(), "各来源的说法")?;
         all(there, read.len(), "各来源的说法")
+    }
+
+    async fn drop_said(&self, silent: &[VoiceRow<'_>]) -> Result<()> {
+        if silent.is_empty() {
+            return Ok(());
+        }
+        let bound = Bound::new(self.backend(), 1, silent)?;
+        let sql = format!(
+            "DELETE FROM contribution WHERE (record, source, said) IN (SELECT record, source, said FROM {})",
+            bound.from
+        );
+        all(self.run(&sql, bound.after([])).await?, silent.len(), "各来源的说法")
     }
 
     /// How many contributions match these rows.
@@ -225,11 +292,11 @@ impl Write {
         if rows.is_empty() {
             return Ok(());
         }
-        let columns = "record, source, service, document, part, place, byte_from, byte_length, revision, source_digest, content, \
+        let columns = "record, source, said, service, document, part, place, byte_from, byte_length, revision, source_digest, content, \
              parents, owner, region, industry, test, as_of";
         let bound = Bound::new(self.backend(), 1, rows)?;
         let sql = format!(
-            "INSERT INTO contribution ({columns}) SELECT {columns} FROM {} WHERE true ON CONFLICT (record, source) DO UPDATE SET \
+            "INSERT INTO contribution ({columns}) SELECT {columns} FROM {} WHERE true ON CONFLICT (record, source, said) DO UPDATE SET \
              service = excluded.service, document = excluded.document, part = excluded.part, place = excluded.place, \
              byte_from = excluded.byte_from, byte_length = excluded.byte_length, revision = excluded.revision, \
              source_digest = excluded.source_digest, content = excluded.content, parents = excluded.parents, \
@@ -255,6 +322,7 @@ fn said(row: &QueryResult) -> Result<(Key, Said)> {
     let contribution = Contribution {
         source: text(3)?,
         key: key.clone(),
+        said: text(19)?,
         content: content.ok_or_else(unreadable)?,
         parents: serde_json::from_str(&text(13)?).map_err(|error| StoreError::Corrupt(error.to_string()))?,
         owner: row.try_get_by_index(14)?,
@@ -279,9 +347,16 @@ fn said(row: &QueryResult) -> Result<(Key, Said)> {
 
 row! { NoRow { record: i64 } }
 
+row! { VoiceRow<'a> {
+    record: i64,
+    source: &'a str,
+    said: &'a str,
+} }
+
 row! { ReadRow<'a> {
     record: i64,
     source: &'a str,
+    said: &'a str,
     document: i64,
     place: u32,
 } }
@@ -290,32 +365,45 @@ row! { StandRow<'a> {
     no: i64,
     head: Option<i64>,
     source: &'a str,
+    said: &'a str,
     document: i64,
     place: u32,
     source_digest: &'a str,
     content_digest: Option<&'a str>,
     as_of: Option<i64>,
     was_source: &'a str,
+    was_said: &'a str,
     was_document: i64,
     was_place: u32,
 } }
 
 impl<'a> StandRow<'a> {
-    fn of(key: &'a Shared, heads: &HashMap<&Key, (i64, &'a str)>) -> Option<Self> {
+    /// None where nobody speaks of it any more.
+    fn of(own: &'a Settling<'a>) -> Option<Self> {
+        let key = own.key;
         let stands = key.said.get(key.winner)?;
-        let head = heads.get(&key.key);
+        let head = own.head.as_ref();
+        let (was_source, was_said, was_document, was_place) = match &key.was {
+            Some((voice, (document, place))) => {
+                (voice.source.as_str(), voice.said.as_str(), *document, *place)
+            }
+            None => head.map(|head| (head.source, head.said, head.document, head.place))?,
+        };
+        let (document, place) = key.seen_at.unwrap_or_else(|| stands.place());
         Some(Self {
-            no: key.record,
-            head: head.map(|(seq, _)| *seq),
+            no: own.record,
+            head: head.map(|head| head.head),
             source: &stands.contribution.source,
-            document: stands.spot.document,
-            place: stands.spot.place,
+            said: &stands.contribution.said,
+            document,
+            place,
             source_digest: &stands.source_digest,
-            content_digest: head.map(|(_, digest)| *digest),
+            content_digest: head.map(|head| head.content_digest),
             as_of: key.as_of,
-            was_source: &key.was.0,
-            was_document: key.was.1.0,
-            was_place: key.was.1.1,
+            was_source,
+            was_said,
+            was_document,
+            was_place,
         })
     }
 }
@@ -323,6 +411,7 @@ impl<'a> StandRow<'a> {
 row! { SaidRow<'a> {
     record: i64,
     source: &'a str,
+    said: &'a str,
     service: &'a str,
     document: i64,
     part: i64,
@@ -346,6 +435,7 @@ impl<'a> SaidRow<'a> {
         Ok(Self {
             record,
             source: &state.source,
+            said: &state.said,
             service: &said.service,
             document: spot.document,
             part: spot.part,

@@ -4,7 +4,12 @@ use std::collections::HashSet;
 
 use mappings::Key;
 
-use super::{Result, Store, StoreError, explain::Stored, moment, retire::mark_of};
+use super::{
+    Result, Store, StoreError,
+    explain::{Stored, heard_in},
+    moment,
+    retire::mark_of,
+};
 
 /// A judged part with its stored counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,6 +218,7 @@ fn retirement(row: &sea_orm::QueryResult) -> Result<(Key, Stored)> {
         id_space: row.try_get_by_index(1)?,
         id: row.try_get_by_index(2)?,
     };
+    let inputs: String = row.try_get_by_index(11)?;
     let stored = Stored {
         seq: number(3)?,
         document: number(4)?,
@@ -222,9 +228,9 @@ fn retirement(row: &sea_orm::QueryResult) -> Result<(Key, Stored)> {
         revision: number(8)?,
         content: row.try_get_by_index(9)?,
         content_digest: row.try_get_by_index(10)?,
-        mark: mark_of(&row.try_get_by_index::<String>(11)?),
-        // what several sources speak of is not swept
-        heard: Vec::new(),
+        mark: mark_of(&inputs),
+        // what several sources speak of is not swept, but all of them may say it of another key
+        heard: heard_in(&inputs),
     };
     Ok((key, stored))
 }

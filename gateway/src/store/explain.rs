@@ -295,9 +295,14 @@ fn stored(row: version::Model) -> Stored {
         revision: row.revision,
         content: row.content,
         content_digest: row.content_digest,
-        // of one source alone, names are all that is listed
-        heard: serde_json::from_str(&row.inputs).unwrap_or_default(),
+        heard: heard_in(&row.inputs),
     }
+}
+
+/// The contributions among a version's inputs; of one source alone, names are all that is listed. A mark may stand beside.
+pub(super) fn heard_in(inputs: &str) -> Vec<Heard> {
+    let inputs: Vec<serde_json::Value> = serde_json::from_str(inputs).unwrap_or_default();
+    inputs.into_iter().filter_map(|input| serde_json::from_value(input).ok()).collect()
 }
 
 fn unversioned(row: &QueryResult) -> Result<Unversioned> {

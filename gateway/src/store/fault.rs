@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 29] = [
+pub const POINTS: [&str; 30] = [
     "migrate",
     "activate",
     "serve",
@@ -13,6 +13,7 @@ pub const POINTS: [&str; 29] = [
     "take",
     "judge",
     "replay",
+    "alias",
     "dispatch",
     "journal",
     "deliver",

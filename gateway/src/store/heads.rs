@@ -6,7 +6,8 @@ use sea_orm::QueryResult;
 
 use super::{
     Result, Store,
-    retire::is_mark,
+    contributions::Voice,
+    retire::{is_left, is_mark},
     rows::{Bound, left_join, row},
 };
 
@@ -17,6 +18,8 @@ pub struct Head {
     pub record: i64,
     /// The source that owns the key.
     pub source: String,
+    /// What its source says for the key, where an alias joins that to it; else empty.
+    pub said: String,
     /// Its place in time.
     pub place: (i64, u32),
     /// Digest of the source record that made it, hex; a mark where the hub deleted the record.
@@ -32,6 +35,18 @@ impl Head {
     #[must_use]
     pub fn is_retired(&self) -> bool {
         is_mark(&self.source_digest)
+    }
+
+    /// Whether nobody speaks of the key any more: what its source said stands under another.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        is_left(&self.source_digest)
+    }
+
+    /// Who speaks of it, and for which id.
+    #[must_use]
+    pub fn voice(&self) -> Voice {
+        Voice { source: self.source.clone(), said: self.said.clone() }
     }
 }
 
@@ -74,7 +89,7 @@ impl Store {
         let bound = Bound::new(self.backend(), 2, &rows)?;
         let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id";
         let sql = format!(
-            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of FROM {} {} \
+            "SELECT r.n, h.no, h.source, h.document, h.place, h.source_digest, h.content_digest, h.as_of, h.said FROM {} {} \
              WHERE h.no IS NULL OR h.source <> $1 OR h.source_digest <> r.digest",
             bound.from,
             left_join(self.backend(), "record", "h", key)
@@ -105,5 +120,6 @@ fn standing(row: &QueryResult) -> Result<Standing> {
         source_digest: row.try_get_by_index(5)?,
         content_digest: row.try_get_by_index(6)?,
         as_of: row.try_get_by_index(7)?,
+        said: row.try_get_by_index(8)?,
     }))
 }

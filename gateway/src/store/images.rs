@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
-    contributions::Shared,
+    contributions::Settling,
     ms,
     rows::{Bound, row},
     verdicts::NewVersion,
@@ -24,6 +24,7 @@ row! { ImageRow<'a> {
 row! { SaidRow<'a> {
     record: i64,
     source: &'a str,
+    said: &'a str,
     digest: &'a str,
 } }
 
@@ -45,17 +46,24 @@ impl Write {
     }
 
     /// Stores the images of what sources say of shared keys: who is outweighed now may stand later.
-    pub(super) async fn put_said_images(&self, shared: &[Shared], now: DateTime<Utc>) -> Result<()> {
-        let images =
-            by_digest(shared.iter().flat_map(|key| &key.said).flat_map(|said| &said.contribution.images));
+    pub(super) async fn put_said_images<'a>(
+        &self,
+        shared: &[Settling<'a>],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let said = |own: &Settling<'a>| own.key.said.iter().map(|said| &said.contribution);
+        let images = by_digest(shared.iter().flat_map(said).flat_map(|own| &own.images));
         let (mut rows, mut records) = (Vec::new(), Vec::new());
-        for key in shared {
-            records.push(RecordRow { record: key.record });
-            for of in key.said.iter().map(|said| &said.contribution) {
+        for own in shared {
+            let record = own.record;
+            records.push(RecordRow { record });
+            // what one alone says its version keeps
+            for of in said(own).filter(|_| own.key.said.len() > 1) {
                 let digests: BTreeSet<&str> = names(&of.content).collect();
                 rows.extend(digests.into_iter().map(|digest| SaidRow {
-                    record: key.record,
+                    record,
                     source: &of.source,
+                    said: &of.said,
                     digest,
                 }));
             }
@@ -72,7 +80,7 @@ impl Write {
         }
         let bound = Bound::new(self.backend(), 1, &rows)?;
         let sql = format!(
-            "INSERT INTO contribution_image (record, source, digest) SELECT record, source, digest FROM {}",
+            "INSERT INTO contribution_image (record, source, said, digest) SELECT record, source, said, digest FROM {}",
             bound.from
         );
         self.run(&sql, bound.after([])).await.map(drop)

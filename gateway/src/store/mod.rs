@@ -11,6 +11,7 @@ mod rows;
 mod scope;
 mod write;
 
+pub mod aliases;
 pub mod alike_pairs;
 pub mod audit;
 pub mod batches;

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Result, Store, Write, parts,
+    Result, Store, Write,
+    contributions::Shared,
+    parts,
     parts::Pending,
     rows::{Bound, join, row},
     verdict_rows::IssueRow,
@@ -82,7 +84,8 @@ impl Store {
 }
 
 impl Write {
-    /// Writes versions of records that had their verdicts already, and what was noted of such records, each once.
+    /// Writes versions of records that had their verdicts already, whose word stands of the keys that voices came to or left, and
+    /// what was noted of such records, each once.
     ///
     /// # Errors
     /// As [`Write::judge`].
@@ -90,10 +93,11 @@ impl Write {
         &self,
         under: &Under<'_>,
         versions: &[NewVersion],
+        shared: &[Shared],
         notes: &[NewIssues],
     ) -> Result<()> {
         let first = self.numbers(versions.len() + notes.len()).await?;
-        self.put_versions(under, first, versions, &[]).await?;
+        self.put_versions(under, first, versions, shared).await?;
         let from = first + i64::try_from(versions.len()).unwrap_or(i64::MAX);
         let rows = (from..).zip(notes).map(|(no, new)| IssueRow::of(no, new)).collect::<Result<Vec<_>>>()?;
         if rows.is_empty() {

@@ -76,6 +76,21 @@ pub(crate) fn is_mark(source_digest: &str) -> bool {
     source_digest.contains(':')
 }
 
+/// Before the number of the revision whose aliases took away who spoke of a record.
+const ALIAS: &str = "alias:";
+
+/// The mark of a record that nobody speaks of any more under the aliases of a revision.
+#[must_use]
+pub fn left_under(revision: i64) -> String {
+    format!("{ALIAS}{revision}")
+}
+
+/// Whether what stands in a head for the digest of its source record says that.
+#[must_use]
+pub(crate) fn is_left(source_digest: &str) -> bool {
+    source_digest.starts_with(ALIAS)
+}
+
 /// The mark among a version's inputs, where the hub deleted the record by it.
 #[must_use]
 pub(crate) fn mark_of(inputs: &str) -> Option<String> {
@@ -198,6 +213,7 @@ mod tests {
 
     #[test]
     fn no_digest_is_a_mark() {
+        assert!(is_left(&left_under(7)) && is_mark(&left_under(7)) && !is_left("sweep:7"));
         assert!(is_mark("sweep:1") && !is_mark("") && !is_mark(&"0af9".repeat(16)));
     }
 }

@@ -27,10 +27,10 @@ pub(crate) trait Row: Serialize + Sized {
 
 /// Declares the struct of a row whose fields are its columns, in order.
 macro_rules! row {
-    ($(#[$meta:meta])* $vis:vis $name:ident $(<$life:lifetime>)? { $($field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$meta:meta])* $vis:vis $name:ident $(<$life:lifetime>)? { $($seen:vis $field:ident: $type:ty),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(serde::Serialize)]
-        $vis struct $name $(<$life>)? { $($field: $type),+ }
+        $vis struct $name $(<$life>)? { $($seen $field: $type),+ }
 
         impl $(<$life>)? $crate::store::rows::Row for $name $(<$life>)? {
             const COLUMNS: $crate::store::rows::Cols =

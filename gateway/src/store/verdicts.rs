@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Result, StoreError, Write,
     blobs::ALGORITHM,
-    contributions::{Heard, Shared},
+    contributions::{Heard, Settling, Shared},
     limits::OverLimit,
     moment,
     rows::{Bound, row},
@@ -43,8 +43,12 @@ pub struct NewVersion {
     pub source_digest: String,
     /// Digest of the content, hex.
     pub content_digest: String,
+    /// The revision that mapped it, where that is not the one it is judged under.
+    pub revision: Option<i64>,
     /// A later place where the same state was seen again.
     pub seen_at: Option<(i64, u32)>,
+    /// What its source says for its key, where an alias joins that to it; else empty.
+    pub said: String,
     /// What it was merged from, where more than one source speaks of its key.
     pub heard: Vec<Heard>,
 }
@@ -200,36 +204,34 @@ impl Write {
         for (seq, new) in (first..).zip(versions) {
             let before = heads.get(&new.version.key).map(|head| head.no);
             let record = new.record.or(before).unwrap_or(seq);
-            rows.push(VersionRow::of(seq, record, new)?);
+            rows.push(VersionRow::of(seq, record, under, new)?);
             heads.insert(&new.version.key, HeadRow::of(seq, record, under.source, new));
         }
         self.put_log(under, &rows).await?;
         self.put_images(first, versions, moment(under.at)).await?;
-        let common: HashMap<&Key, (i64, &str)> = shared
-            .iter()
-            .filter_map(|key| heads.remove_entry(&key.key))
-            .map(|(key, head)| (key, (head.head, head.content_digest)))
-            .collect();
-        let (new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
+        let common: Vec<Settling<'_>> =
+            shared.iter().map(|key| Settling::of(key, heads.remove(&key.key))).collect();
+        let (mut new, known): (Vec<_>, Vec<_>) = heads.into_values().partition(|head| head.no >= first);
+        new.extend(common.iter().filter_map(Settling::new_head));
         self.make_heads(&new).await?;
         self.move_heads(under, &known).await?;
-        self.put_shared(shared, &common).await?;
-        self.put_said_images(shared, moment(under.at)).await
+        self.put_shared(&common).await?;
+        self.put_said_images(&common, moment(under.at)).await
     }
 
     async fn put_log(&self, under: &Under<'_>, rows: &[VersionRow<'_>]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let bound = Bound::new(self.backend(), 4, rows)?;
+        let bound = Bound::new(self.backend(), 3, rows)?;
         let sql = format!(
             "INSERT INTO version (seq, record, kind, document, part, place, byte_from, byte_length, revision, content, \
              content_digest, digest_alg, parents, inputs, owner_scheme, owner, region, industry, test, as_of, at, again) \
-             SELECT seq, record, kind, document, part, place, byte_from, byte_length, $1, content, content_digest, \
-             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $2, $3 FROM {}",
+             SELECT seq, record, kind, document, part, place, byte_from, byte_length, revision, content, content_digest, \
+             '{ALGORITHM}', parents, inputs, owner_scheme, owner, region, industry, test, as_of, $1, $2 FROM {}",
             bound.from
         );
-        let before = [under.revision.into(), under.at.into(), i64::from(under.again).into()];
+        let before = [under.at.into(), i64::from(under.again).into()];
         self.run(&sql, bound.after(before)).await?;
         Ok(())
     }
@@ -241,8 +243,8 @@ impl Write {
         let bound = Bound::new(self.backend(), 1, heads)?;
         // another source may have judged the same new key at the same time: what was decided here no longer holds then
         let sql = format!(
-            "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
-             SELECT no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of FROM {} \
+            "INSERT INTO record (no, kind, id_space, id, source, said, head, document, place, source_digest, content_digest, as_of) \
+             SELECT no, kind, id_space, id, source, said, head, document, place, source_digest, content_digest, as_of FROM {} \
              WHERE true ON CONFLICT (kind, id_space, id) DO NOTHING",
             bound.from
         );
@@ -258,10 +260,11 @@ impl Write {
         // another source may have spoken of the key meanwhile, even if its word does not stand
         let sql = bound.update(
             "record",
-            "head = r.head, document = r.document, place = r.place, source_digest = r.source_digest, \
-             content_digest = r.content_digest, as_of = r.as_of",
+            "head = r.head, source = $1, said = r.said, document = r.document, place = r.place, \
+             source_digest = r.source_digest, content_digest = r.content_digest, as_of = r.as_of",
             "t.no = r.no",
-            "(t.source = $1 AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = t.no))",
+            "(((t.source = $1 AND t.said = r.said) OR t.source_digest LIKE 'alias:%') \
+             AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = t.no))",
         );
         all(self.run(&sql, bound.after([under.source.into()])).await?, heads.len(), "记录")
     }
@@ -350,6 +353,7 @@ row! { VersionRow<'a> {
     place: u32,
     byte_from: u64,
     byte_length: u32,
+    revision: i64,
     content: String,
     content_digest: &'a str,
     parents: String,
@@ -363,7 +367,7 @@ row! { VersionRow<'a> {
 } }
 
 impl<'a> VersionRow<'a> {
-    fn of(seq: i64, record: i64, new: &'a NewVersion) -> Result<Self> {
+    fn of(seq: i64, record: i64, under: &Under<'_>, new: &'a NewVersion) -> Result<Self> {
         let state = &new.version;
         let owner = state.owner.as_deref().and_then(|owner| owner.split_once(':'));
         Ok(Self {
@@ -375,6 +379,7 @@ impl<'a> VersionRow<'a> {
             place: new.spot.place,
             byte_from: new.spot.from,
             byte_length: new.spot.length,
+            revision: new.revision.unwrap_or(under.revision),
             content: state.content.to_json(),
             content_digest: &new.content_digest,
             parents: json(&state.parents)?,
@@ -389,22 +394,24 @@ impl<'a> VersionRow<'a> {
     }
 }
 
-row! { HeadRow<'a> {
-    no: i64,
+row! { #[derive(Clone)] pub(super) HeadRow<'a> {
+    pub(super) no: i64,
     kind: &'a str,
     id_space: &'a str,
     id: &'a str,
-    source: &'a str,
-    head: i64,
-    document: i64,
-    place: u32,
+    pub(super) source: &'a str,
+    pub(super) said: &'a str,
+    pub(super) head: i64,
+    pub(super) document: i64,
+    pub(super) place: u32,
     source_digest: &'a str,
-    content_digest: &'a str,
+    pub(super) content_digest: &'a str,
     as_of: Option<i64>,
 } }
 
 row! { MovedRow<'a> {
     no: i64,
+    said: &'a str,
     head: i64,
     document: i64,
     place: u32,
@@ -415,8 +422,8 @@ row! { MovedRow<'a> {
 
 impl<'a> HeadRow<'a> {
     const fn moved(&self) -> MovedRow<'a> {
-        let Self { no, head, document, place, source_digest, content_digest, as_of, .. } = *self;
-        MovedRow { no, head, document, place, source_digest, content_digest, as_of }
+        let Self { no, said, head, document, place, source_digest, content_digest, as_of, .. } = *self;
+        MovedRow { no, said, head, document, place, source_digest, content_digest, as_of }
     }
 
     fn of(seq: i64, record: i64, source: &'a str, new: &'a NewVersion) -> Self {
@@ -427,6 +434,7 @@ impl<'a> HeadRow<'a> {
             id_space: &key.id_space,
             id: &key.id,
             source,
+            said: &new.said,
             head: seq,
             document: new.seen_at.map_or(new.spot.document, |(document, _)| document),
             place: new.seen_at.map_or(new.spot.place, |(_, place)| place),

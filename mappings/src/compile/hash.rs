@@ -21,6 +21,8 @@ pub(super) struct Ingredients<'i> {
     pub(super) demands: &'i Demands,
     pub(super) tables: &'i [std::sync::Arc<SourceTable>],
     pub(super) references: &'i [(usize, String, String)],
+    /// Of the aliases that bear on it.
+    pub(super) aliases: Option<Digest>,
 }
 
 impl Ingredients<'_> {
@@ -39,6 +41,9 @@ impl Ingredients<'_> {
         for (_, kind, space) in self.references {
             digester.text(kind);
             digester.text(space);
+        }
+        if let Some(aliases) = &self.aliases {
+            digester.part(aliases);
         }
         digester.finish()
     }

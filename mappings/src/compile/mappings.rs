@@ -1,7 +1,7 @@
 //! Compiles mappings: head, fields, references, demands, examples.
 //! Leaves single fields to `field_rules`, examples to `examples`.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{
     contracts, examples,
@@ -17,10 +17,11 @@ use super::{
     unknown,
 };
 use crate::{
+    alias::Aliases,
     demand::{Check, Demands},
     kind::{Field, Kind},
     mapping::{
-        Mapping,
+        Bearing, Mapping,
         field::{FieldRule, Parse},
     },
     problem::{Problem, Severity},
@@ -58,15 +59,19 @@ struct Head<'a> {
     facts: SourceFacts,
 }
 
+/// What mappings lean on.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'g, 'f> {
+    pub(super) kinds: &'g [Kind],
+    pub(super) profiles: &'g [Profile],
+    pub(super) tables: &'g Tables<'f>,
+    pub(super) aliases: &'g Arc<Aliases>,
+}
+
 /// All mappings, by path.
-pub(super) fn compile(
-    shelf: &Shelf<'_>,
-    kinds: &[Kind],
-    profiles: &[Profile],
-    tables: &Tables<'_>,
-    problems: &mut Vec<Problem>,
-) -> Vec<Mapping> {
-    let heads: Vec<Head<'_>> = shelf.iter().filter_map(|sheet| head(sheet, shelf, kinds, problems)).collect();
+pub(super) fn compile(shelf: &Shelf<'_>, given: Given<'_, '_>, problems: &mut Vec<Problem>) -> Vec<Mapping> {
+    let heads: Vec<Head<'_>> =
+        shelf.iter().filter_map(|sheet| head(sheet, shelf, given.kinds, problems)).collect();
     let mut taken = HashSet::new();
     for head in &heads {
         if !taken.insert((head.source, head.service.as_str())) {
@@ -75,7 +80,7 @@ pub(super) fn compile(
             );
         }
     }
-    heads.iter().map(|head| mapping(head, &heads, kinds, profiles, tables, problems)).collect()
+    heads.iter().map(|head| mapping(head, &heads, given, problems)).collect()
 }
 
 fn head<'a>(
@@ -128,11 +133,10 @@ fn service(
 fn mapping(
     head: &Head<'_>,
     heads: &[Head<'_>],
-    kinds: &[Kind],
-    profiles: &[Profile],
-    tables: &Tables<'_>,
+    given: Given<'_, '_>,
     problems: &mut Vec<Problem>,
 ) -> Mapping {
+    let Given { kinds, profiles, tables, aliases } = given;
     let root = head.root;
     let profile = root.text("profile", problems).and_then(|name| named(profiles, name, problems));
     let zone =
@@ -154,6 +158,7 @@ fn mapping(
         industry.map_or_else(|| head.kind.0.demands.clone(), |industry| head.kind.0.demands.and(industry));
     unfed(section.unwrap_or(root), &head.kind, &demands, &rules.rules, problems);
     let references = references(&head.kind, &rules.rules);
+    let bearing = aliases.bearing(head.kind.name(), references.iter().map(|(_, kind, _)| kind.as_str()));
     let hash = Ingredients {
         source: head.source,
         text: root.file.text,
@@ -163,6 +168,7 @@ fn mapping(
         demands: &demands,
         tables: &rules.tables,
         references: &references,
+        aliases: bearing,
     }
     .hash(tables);
     Mapping {
@@ -180,6 +186,7 @@ fn mapping(
         paths: rules.paths,
         slots: rules.slots,
         references,
+        aliases: bearing.map(|digest| Bearing { aliases: Arc::clone(aliases), digest }),
         demands,
         hash,
         examples: examples::read(root, &head.kind, problems),

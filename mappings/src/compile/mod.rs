@@ -1,6 +1,7 @@
 //! From rule files to a rulebook, with every problem of every file at its exact place.
-//! One step per sort of file, in the order they lean on each other: tables, kinds, profiles, mappings, outlets.
+//! One step per sort of file, in the order they lean on each other: tables, kinds, aliases, profiles, mappings, outlets.
 
+mod aliases;
 mod contracts;
 mod demands;
 mod examples;
@@ -23,7 +24,7 @@ mod tables;
 mod unknown;
 mod wire;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use self::{shelf::Shelf, tables::Tables};
 use crate::{
@@ -37,13 +38,15 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
     let shelf = Shelf::open(files, &mut problems);
     let tables = Tables::read(files, &mut problems);
     let kinds = kinds::compile(&shelf, &tables, &mut problems);
+    let aliases = Arc::new(aliases::read(files, &kinds, &mut problems));
     let profiles = profiles::compile(&shelf, &kinds, &tables, &mut problems);
-    let mappings = mappings::compile(&shelf, &kinds, &profiles, &tables, &mut problems);
+    let given = mappings::Given { kinds: &kinds, profiles: &profiles, tables: &tables, aliases: &aliases };
+    let mappings = mappings::compile(&shelf, given, &mut problems);
     let samples = samples::compile(&shelf, &kinds, &profiles, &tables, &mut problems);
     let outlets = outlets::compile(&shelf, &kinds, &tables, &mut problems);
     let problems = sorted(problems);
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    ((!broken).then_some(Rulebook { kinds, profiles, mappings, samples, outlets }), problems)
+    ((!broken).then_some(Rulebook { kinds, profiles, aliases, mappings, samples, outlets }), problems)
 }
 
 /// The mapping of records written in our own words; see [`Rulebook::plain`].

@@ -97,6 +97,7 @@ pub(super) fn mapping(
         paths: rules.paths,
         slots: rules.slots,
         references: Vec::new(),
+        aliases: None,
         demands: industry.map_or_else(|| own.clone(), |industry| own.and(industry)),
         embedded: Vec::new(),
         contracts: Vec::new(),

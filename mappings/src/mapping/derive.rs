@@ -5,16 +5,16 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Mapped, Mapping, Trace,
-    conclude::conclude,
+    conclude::{Keyed, conclude, keyed},
     contract,
     field::{FieldRule, Pick, digest_id},
     gather::Gathered,
+    joined,
     told::told,
 };
 use crate::{
     demand::Subject,
     issue::{Issue, Level, report},
-    key::Key,
     kind::Field,
     mask::mask,
     record::{Form, Record, Value},
@@ -43,12 +43,13 @@ pub(super) fn run(
     issues.extend(mapping.unknown_fields(record));
     if let Some(traces) = traces {
         traces.extend(mapping.rules.iter().map(|rule| run.traced(rule, cells.get(rule.field))));
+        joined::told(mapping, &cells, traces);
     }
     conclude(mapping, cells, issues, received_at)
 }
 
 /// The key alone.
-pub(super) fn key(mapping: &Mapping, gathered: Gathered<'_>) -> Result<Key, Vec<Issue>> {
+pub(super) fn key(mapping: &Mapping, gathered: Gathered<'_>) -> Result<Keyed, Vec<Issue>> {
     let run = Run { mapping, gathered };
     let id = mapping.kind.0.marks.id;
     let mut issues = Vec::new();
@@ -67,9 +68,7 @@ pub(super) fn key(mapping: &Mapping, gathered: Gathered<'_>) -> Result<Key, Vec<
     let subject = Subject { kind: &mapping.kind, cells: &cells, written: &written };
     mapping.demands.run_field(id, &subject, &mut issues);
     match cells.get(id).and_then(Cell::good) {
-        Some(id) if issues.iter().all(|issue| issue.level != Level::Reject) => {
-            Ok(super::conclude::key_of(mapping, id))
-        }
+        Some(id) if issues.iter().all(|issue| issue.level != Level::Reject) => Ok(keyed(mapping, id)),
         _ => Err(issues),
     }
 }

@@ -7,15 +7,18 @@ pub(crate) mod derive;
 mod embedded;
 pub(crate) mod field;
 mod gather;
+mod joined;
 mod owner;
 pub(crate) mod strangers;
 mod told;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
 pub use self::{
-    conclude::Mapped,
+    conclude::{Keyed, Mapped},
     strangers::{Stranger, Strangers},
 };
 use self::{
@@ -25,6 +28,7 @@ use self::{
     strangers::{ShapeDigest, Unknown},
 };
 use crate::{
+    alias::Aliases,
     demand::Demands,
     digest::{Digest, Digester},
     example::Example,
@@ -51,6 +55,8 @@ pub struct Mapping {
     pub(crate) quiet: Vec<Box<str>>,
     /// References: field number, kind referred to, id space.
     pub(crate) references: Vec<(usize, String, String)>,
+    /// None where no alias is of its kind or of one that it refers to.
+    pub(crate) aliases: Option<Bearing>,
     /// The kind's demands and the profile's.
     pub(crate) demands: Demands,
     /// Source paths that hold JSON as a text.
@@ -62,6 +68,13 @@ pub struct Mapping {
     pub(crate) known_owner: bool,
     pub(crate) hash: Digest,
     pub(crate) examples: Vec<Example>,
+}
+
+/// The aliases that bear on a mapping's records.
+#[derive(Debug)]
+pub(crate) struct Bearing {
+    pub(crate) aliases: Arc<Aliases>,
+    pub(crate) digest: Digest,
 }
 
 /// How the codes of a field are read.
@@ -185,22 +198,30 @@ impl Mapping {
         &self.hash
     }
 
+    /// Of the aliases that bear on its records: of its kind and of those they refer to. None where there are none.
+    #[must_use]
+    pub fn aliases_digest(&self) -> Option<&Digest> {
+        self.aliases.as_ref().map(|bearing| &bearing.digest)
+    }
+
     /// The key of a record, without mapping the rest.
     ///
     /// # Errors
     /// The issues that leave it without one.
     pub fn key(&self, record: &dyn Record) -> Result<Key, Vec<Issue>> {
-        if self.embedded.is_empty() {
-            return derive::key(self, Gathered::of(self, record));
-        }
-        derive::key(self, Gathered::of(self, &self.opened(record)))
+        let keyed = if self.embedded.is_empty() {
+            derive::key(self, Gathered::of(self, record))
+        } else {
+            derive::key(self, Gathered::of(self, &self.opened(record)))
+        };
+        keyed.map(|keyed| keyed.key)
     }
 
-    /// The same; what the mapping does not name is counted.
+    /// The same with what its sender says for it; what the mapping does not name is counted.
     ///
     /// # Errors
     /// The issues that leave it without one.
-    pub fn key_counting(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Key, Vec<Issue>> {
+    pub fn key_counting(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Keyed, Vec<Issue>> {
         if self.embedded.is_empty() {
             self.counted(record, strangers)
         } else {
@@ -208,7 +229,7 @@ impl Mapping {
         }
     }
 
-    fn counted(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Key, Vec<Issue>> {
+    fn counted(&self, record: &dyn Record, strangers: &mut Strangers) -> Result<Keyed, Vec<Issue>> {
         let mut shape = ShapeDigest::default();
         let gathered = Gathered::noting(self, record, |path| shape.add(path));
         strangers.count(self, record, &shape);

@@ -167,3 +167,35 @@ proptest! {
         prop_assert_eq!(stands(turned), stands(said));
     }
 }
+
+/// Notes that can be said to be gone.
+fn deletable() -> Rulebook {
+    let mut files = small();
+    let gone = "gone = { label = \"已删除\", type = \"code\", table = \"yes-no\", gone = \"1\" }";
+    for file in files.iter_mut().filter(|file| file.path == "kinds/note.toml") {
+        file.text = file.text.replace("[fields]\n", &format!("[fields]\n{gone}\n"));
+    }
+    files.push(source("park", &["notes"]));
+    let mapping = "kind = \"note\"\nid_space = \"src:park\"\nselect = { service = \"notes\" }\n[fields]\nid = \"ID\"\nname = \"NAME\"\ngone = \"GONE\"\n";
+    files.push(file("sources/park/note.toml", mapping));
+    compiled(&files)
+}
+
+#[test]
+fn a_source_that_deletes_one_of_two_ids_of_a_thing_has_not_deleted_it() {
+    let book = deletable();
+    let kind = book.kind("note").unwrap();
+    let word = |source: &str, said: &str, name: &str, gone: &str| {
+        let own = contribution(&book, source, &[("ID", "1"), ("NAME", name), ("GONE", gone)]);
+        Input { contribution: Contribution { said: said.to_owned(), ..own }, priority: 1 }
+    };
+    let (one, other) = (word("park", "", "甲", "0"), word("park", "src:park/2", "乙", "1"));
+    let (stands, winner) = settle(kind, vec![one.clone(), other.clone()]).unwrap();
+    assert_eq!((stands.content.get("name"), winner), (Some("甲"), 0), "the later one only says that it is gone");
+    let gone = word("park", "", "甲", "1");
+    let (stands, winner) = settle(kind, vec![gone, other.clone()]).unwrap();
+    assert_eq!((stands.content.get("gone"), winner), (Some("1"), 1), "both say so");
+    let (stands, winner) = settle(kind, vec![word("quarry", "", "丙", "0"), other]).unwrap();
+    assert_eq!((stands.content.get("gone"), winner), (Some("1"), 1), "another source may say so");
+    assert_eq!(stands.inputs, ["park", "quarry"]);
+}

@@ -34,7 +34,8 @@ fn key(id_space: &str, id: &str) -> Key {
 }
 
 fn folder(id_space: &str, id: &str) -> Vec<Parent> {
-    vec![Parent { field: "folderId".into(), kind: "folder".into(), id_space: id_space.into(), id: id.into() }]
+    let (field, kind) = ("folderId".into(), "folder".into());
+    vec![Parent { field, kind, id_space: id_space.into(), id: id.into(), said: None }]
 }
 
 fn encode(book: &Rulebook, json: &str, parents: &[Parent]) -> Result<String, Vec<Issue>> {

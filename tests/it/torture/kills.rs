@@ -137,8 +137,17 @@ async fn killed(child: Child, order: &str) {
 
 /// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
 /// `waiting`, `error_limit`, `look_alikes`, `sweeping` and `roster` and in `taking`, whose configurations or files they need.
-const ELSEWHERE: [&str; 8] =
-    ["recover", "give-up", "release", "look-alikes", "look-alike-settle", "take", "release-sweep", "roster"];
+const ELSEWHERE: [&str; 9] = [
+    "alias",
+    "recover",
+    "give-up",
+    "release",
+    "look-alikes",
+    "look-alike-settle",
+    "take",
+    "release-sweep",
+    "roster",
+];
 
 /// Boundaries of which a life passes one only.
 const ONCE: [&str; 11] = [

@@ -106,7 +106,13 @@ fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) ->
 /// Why the hub deleted a record that its source never said was deleted.
 fn retired(own: &Retired, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
     let Some(no) = own.sweep.filter(|_| !own.service.is_empty()) else {
-        return writeln!(out, "  本中心代为删除（{}）：来源没有说它已删除", own.by);
+        return match own.by.strip_prefix("alias:") {
+            Some(no) => writeln!(
+                out,
+                "  本中心代为删除：按第 {no} 号配置的别名，它归到另一个主键之下，或已从这里分开"
+            ),
+            None => writeln!(out, "  本中心代为删除（{}）：来源没有说它已删除", own.by),
+        };
     };
     let (first, last) = own.documents;
     let (began, ended) = (local(&own.began, speech.zone), local(&own.ended, speech.zone));

@@ -44,6 +44,7 @@ fn the_layout_is_read_in_order_of_path() {
         ("sources/park/hazard.toml", b""),
         ("sources/park/source.toml", b""),
         ("lianwang.toml", b"a"),
+        ("aliases.csv", b"kind"),
         ("kinds/hazard.toml", b""),
         ("destinations/county/destination.toml", b""),
         ("profiles/chem.toml", b""),
@@ -52,6 +53,7 @@ fn the_layout_is_read_in_order_of_path() {
     assert_eq!(
         paths(&directory),
         [
+            "aliases.csv",
             "destinations/county/destination.toml",
             "kinds/hazard.toml",
             "lianwang.toml",

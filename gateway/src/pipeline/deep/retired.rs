@@ -4,7 +4,7 @@ use mappings::Key;
 
 use super::Difference;
 use crate::{
-    pipeline::{Context, Result, explain::derive},
+    pipeline::{Context, Result, explain::again},
     store::{deep::Lost, explain::Stored},
 };
 
@@ -37,7 +37,7 @@ async fn is_same(context: &Context, key: &Key, stored: &Stored) -> Result<bool> 
     match context.store.original(&landed.digest).await? {
         Ok(bytes) => {
             let then = context.numbered(stored.revision).await?;
-            Ok(derive(&then, &landed, stored, &bytes, key).1)
+            Ok(again(context, &then, &landed, stored, &bytes, key).await?.1)
         }
         Err(Lost::Dropped(_) | Lost::Damaged(_)) => Ok(true),
     }

@@ -65,10 +65,13 @@ pub(super) async fn again(context: &Context, pinned: &Pinned, stored: &Stored, k
         }
     }
     let Some(kind) = pinned.rules.rulebook.kind(&key.kind) else { return Ok(false) };
-    Ok(mappings::settle(kind, inputs).is_some_and(|(again, _)| {
-        &again.key == key
-            && again.content.to_json() == stored.content
-            && crate::store::hex(&again.content_digest) == stored.content_digest
+    let again = mappings::settle(kind, inputs).filter(|(again, _)| &again.key == key);
+    let again = again.and_then(|(again, _)| match &stored.mark {
+        Some(_) => mappings::retired(kind, key, &again.content, &again.parents),
+        None => Some((again.content, again.content_digest)),
+    });
+    Ok(again.is_some_and(|(content, digest)| {
+        content.to_json() == stored.content && crate::store::hex(&digest) == stored.content_digest
     }))
 }
 

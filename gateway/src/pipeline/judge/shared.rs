@@ -39,8 +39,7 @@ pub fn settle(
     keep: impl FnOnce(Contribution) -> Said,
     map: impl FnOnce() -> Mapped,
 ) -> Decision {
-    let (own, others): (Vec<&Said>, Vec<&Said>) =
-        before.said.iter().partition(|said| said.contribution.source == candidate.source);
+    let (own, others): (Vec<&Said>, Vec<&Said>) = before.said.iter().partition(|said| candidate.speaks(said));
     let own = own.first();
     if own.is_some_and(|own| own.source_digest == candidate.digest || candidate.place < own.place()) {
         return Decision::Unchanged(None);
@@ -49,10 +48,7 @@ pub fn settle(
     if outcome == Outcome::Reject {
         return Decision::Rejected(issues);
     }
-    let mut sources =
-        before.said.iter().map(|said| said.contribution.source.as_str()).chain([candidate.source]);
-    if sources.any(|source| priority(source).is_none()) {
-        let other = others.first().map_or(candidate.source, |other| &other.contribution.source);
+    if let Some(other) = unweighed(before.said, candidate.source, &priority) {
         issues.push(second_source(other));
         return Decision::Held(issues);
     }
@@ -72,14 +68,33 @@ pub fn settle(
     }
 }
 
+impl Candidate<'_> {
+    fn speaks(&self, said: &Said) -> bool {
+        said.contribution.source == self.source && said.contribution.said == self.said
+    }
+}
+
+/// The other source that a source's word cannot be weighed against, since one of all has no priority. One source weighs as
+/// much as itself, whatever it calls the thing.
+pub fn unweighed<'s>(
+    said: &'s [Said],
+    source: &'s str,
+    priority: impl Fn(&str) -> Option<i64>,
+) -> Option<&'s str> {
+    let sources = || said.iter().map(|said| said.contribution.source.as_str()).chain([source]);
+    let other = sources().find(|own| *own != source)?;
+    sources().any(|source| priority(source).is_none()).then_some(other)
+}
+
 fn in_order(others: &[&Said], new: Said) -> Vec<Said> {
     let mut said: Vec<Said> = others.iter().copied().cloned().chain([new]).collect();
     said.sort_by_key(Said::place);
     said
 }
 
-/// What each says with its weight; all have declared one.
-fn weighed(said: &[Said], priority: impl Fn(&str) -> Option<i64>) -> Vec<Input> {
+/// What each says with its weight; all have declared one, or are one source.
+#[must_use]
+pub fn weighed(said: &[Said], priority: impl Fn(&str) -> Option<i64>) -> Vec<Input> {
     let weigh = |said: &Said| {
         let contribution = said.contribution.clone();
         Input { priority: priority(&contribution.source).unwrap_or_default(), contribution }
@@ -95,8 +110,8 @@ fn came_to(
     (version, winner): (Version, usize),
     mut notes: Vec<Issue>,
 ) -> Decision {
-    if let Some(stands) = said.get(winner).filter(|said| said.contribution.source != candidate.source) {
-        let own = said.iter().filter(|said| said.contribution.source == candidate.source);
+    if let Some(stands) = said.get(winner).filter(|said| !candidate.speaks(said)) {
+        let own = said.iter().filter(|said| candidate.speaks(said));
         let differ = own.flat_map(|own| kind.differing(&own.contribution.content, &version.content));
         let differ: Vec<&str> = differ.map(mappings::Field::label).collect();
         if !differ.is_empty() {

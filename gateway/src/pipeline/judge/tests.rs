@@ -30,6 +30,7 @@ pub(super) fn contribution(name: &str, as_of: Option<i64>) -> Contribution {
     Contribution {
         source: "park".to_owned(),
         key: Key { kind: "plant".to_owned(), id_space: "uuid".to_owned(), id: "1".to_owned() },
+        said: String::new(),
         content: Content::from_json(&format!(r#"{{"id":"1","name":"{name}"}}"#)).unwrap(),
         parents: Vec::new(),
         owner: None,
@@ -62,6 +63,7 @@ pub(super) fn head(name: &str, as_of: Option<i64>) -> Head {
     Head {
         record: 1,
         source: "park".to_owned(),
+        said: String::new(),
         place: (5, 2),
         source_digest: "said".to_owned(),
         content_digest: crate::store::hex(&version.content_digest),
@@ -70,7 +72,7 @@ pub(super) fn head(name: &str, as_of: Option<i64>) -> Head {
 }
 
 fn judged(place: (i64, u32), digest: &str, head: Option<&Head>, mapped: Mapped) -> Decision {
-    decide(&Candidate { source: "park", place, digest }, &kind(), head, || mapped)
+    decide(&Candidate { source: "park", said: "", place, digest }, &kind(), head, || mapped)
 }
 
 fn unasked() -> Mapped {
@@ -99,7 +101,7 @@ fn a_new_key_is_accepted_and_its_version_is_what_was_said() {
 #[test]
 fn the_same_bytes_are_unchanged_without_mapping() {
     let head = head("甲", None);
-    let candidate = Candidate { source: "park", place: (9, 0), digest: "said" };
+    let candidate = Candidate { source: "park", said: "", place: (9, 0), digest: "said" };
     assert_eq!(decide(&candidate, &kind(), Some(&head), unasked), Decision::Unchanged(None));
 }
 
@@ -107,7 +109,7 @@ fn the_same_bytes_are_unchanged_without_mapping() {
 fn what_is_older_than_the_head_is_unchanged_without_mapping() {
     let head = head("甲", None);
     for place in [(4, 9), (5, 1)] {
-        let candidate = Candidate { source: "park", place, digest: "other" };
+        let candidate = Candidate { source: "park", said: "", place, digest: "other" };
         assert_eq!(decide(&candidate, &kind(), Some(&head), unasked), Decision::Unchanged(None));
     }
     assert_eq!(codes(&judged((5, 3), "other", Some(&head), good("乙", None))).0, "accepted");

@@ -97,7 +97,7 @@ async fn standing(work: &Work<'_>, taken: Taken) -> Result<Ready> {
 async fn standings(work: &Work<'_>, taken: &Taken, held: &HashMap<Key, HeldHead>) -> Result<Vec<Standing>> {
     let mut asked = Vec::with_capacity(taken.found.len());
     for found in &taken.found {
-        if let Look::Keyed(key, digest) = &found.look {
+        if let Look::Keyed(key, _, digest) = &found.look {
             // where something is held, order matters even for what says the same: its head is wanted
             asked.push(Asked { key, digest: if held.contains_key(key) { "" } else { digest } });
         }
@@ -120,7 +120,7 @@ fn mapped(rules: &Pinned, source: &str, taken: &mut Taken, standings: &[Standing
 /// Whether the newest state in the ledger leaves a record open.
 fn worth(found: &Found, standing: &Standing) -> bool {
     match &found.look {
-        Look::Keyed(_, digest) => match standing {
+        Look::Keyed(.., digest) => match standing {
             Standing::New => true,
             Standing::Same => false,
             Standing::Other(head) => head.source_digest != *digest,

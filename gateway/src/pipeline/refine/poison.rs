@@ -64,7 +64,7 @@ async fn tried(work: &Work<'_>, judgement: &Judgement, range: &[(i64, u32)]) -> 
 
 /// Whether what is new in a shared key is among these records.
 fn is_of(key: &Shared, within: &impl Fn((i64, u32)) -> bool) -> bool {
-    let new = key.said.iter().filter(|said| !key.rows.iter().any(|(_, place)| *place == said.place()));
+    let new = key.said.iter().filter(|said| !key.rows.contains(&said.as_read()));
     new.map(Said::place).any(within)
 }
 

@@ -241,7 +241,7 @@ async fn put(work: &Work<'_>, owners: &Owners, versions: &[NewVersion], notes: &
     let at = work.context.now().timestamp_millis();
     let under =
         Under { source: work.source, revision: work.pinned.no, roster: owners.number, at, again: true };
-    write.derive_again(&under, versions, notes).await?;
+    write.derive_again(&under, versions, &[], notes).await?;
     owners.fence(&write).await?;
     let lease = work.context.prolonged(&work.lease, TimeDelta::zero());
     write.fence(&lease).await?;

@@ -7,7 +7,7 @@ use std::{
 
 use adapters::{AnyDecoder, Decode, SourceRecord, Undecodable};
 use chrono::{DateTime, Utc};
-use mappings::{Key, Mapped, Mapping, Stranger, Strangers};
+use mappings::{Key, Keyed, Mapped, Mapping, Stranger, Strangers};
 use rayon::prelude::*;
 
 use super::{
@@ -48,8 +48,8 @@ pub(super) struct Origin {
 /// What the first look at a record says.
 #[derive(Debug)]
 pub(super) enum Look {
-    /// It has a key, and this digest (hex).
-    Keyed(Key, String),
+    /// It has a key, what its sender says for that where an alias joined it (else empty), and this digest (hex).
+    Keyed(Key, String, String),
     /// It must be mapped to say what is wrong: it has no key, but this digest (hex).
     Keyless(String),
     /// It cannot be read.
@@ -75,7 +75,12 @@ pub(super) struct Taken {
 
 impl Found {
     pub(super) fn key(&self) -> Option<&Key> {
-        if let Look::Keyed(key, _) = &self.look { Some(key) } else { None }
+        if let Look::Keyed(key, ..) = &self.look { Some(key) } else { None }
+    }
+
+    /// What its sender says for its key, where an alias joined that to it; else empty.
+    pub(super) fn said(&self) -> &str {
+        if let Look::Keyed(_, said, _) = &self.look { said } else { "" }
     }
 
     /// The bytes of the record.
@@ -218,7 +223,7 @@ fn look(
     let seen = Seen(&record);
     let digest = crate::store::hex(&mapping.source_digest(&seen));
     match mapping.key_counting(&seen, strangers) {
-        Ok(key) => Look::Keyed(key, digest),
+        Ok(Keyed { key, said }) => Look::Keyed(key, said, digest),
         Err(_) => Look::Keyless(digest),
     }
 }

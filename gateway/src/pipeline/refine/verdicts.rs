@@ -22,7 +22,7 @@ use super::{
     shared,
 };
 use crate::store::{
-    contributions::Said,
+    contributions::{Said, Voice},
     heads::{Head, Standing},
     held::HeldHead,
     limits::OverLimit,
@@ -133,17 +133,20 @@ impl Bench<'_> {
             Look::Unreadable(what) => Decision::Rejected(vec![unreadable(what)]),
             Look::Unmapped => Decision::Held(vec![unmapped(&found.origin.service)]),
             Look::Keyless(_) => Decision::Rejected(mapped().map(|mapped| mapped.issues).unwrap_or_default()),
-            Look::Keyed(key, digest) => {
-                let head = self.known.heads.get(key);
+            Look::Keyed(key, said, digest) => {
+                // of a key that nobody speaks of any more, whoever comes is the first
+                let head = self.known.heads.get(key).filter(|head| !head.is_left());
                 if same && head.is_none() {
                     return Decision::Unchanged(None);
                 }
                 let Some(kind) = self.rules.rules.rulebook.kind(&key.kind) else {
                     return Decision::Held(vec![unmapped(&found.origin.service)]);
                 };
-                let candidate = Candidate { source: self.source, place: place(found), digest };
+                let candidate = Candidate { source: self.source, said, place: place(found), digest };
                 let map = || mapped().unwrap_or_else(nothing);
-                if let Some((head, together)) = head.zip(self.known.common.get(key)) {
+                if let Some((head, together)) = head.zip(self.known.common.get(key))
+                    && !together.is_alone(self.source, said)
+                {
                     let before = Before { said: &together.said, head };
                     let priority = |source: &str| self.rules.rules.source(source)?.priority;
                     let keep = |own| shared::said(found, digest, self.rules.no, own);
@@ -176,7 +179,7 @@ impl Bench<'_> {
 
     /// Whether the newest that is known of a key is a held record that says the same: it waits for the same answer.
     fn waits_already(&self, found: &Found) -> bool {
-        let Look::Keyed(key, digest) = &found.look else { return false };
+        let Look::Keyed(key, _, digest) = &found.look else { return false };
         self.known.held.get(key).is_some_and(|held| {
             held.source_digest == *digest
                 && held.place < place(found)
@@ -185,17 +188,24 @@ impl Bench<'_> {
     }
 
     fn accept(&mut self, found: &Found, version: mappings::Version, notes: Vec<Issue>) -> Verdict {
-        let Look::Keyed(key, digest) = &found.look else { return self.note(found, Verdict::Rejected, notes) };
+        let Look::Keyed(key, said, digest) = &found.look else {
+            return self.note(found, Verdict::Rejected, notes);
+        };
         let record = self.known.heads.get(key).map(|head| head.record).filter(|record| *record != 0);
         let new = NewVersion {
             record,
             spot: found.spot,
             source_digest: digest.clone(),
             content_digest: crate::store::hex(&version.content_digest),
+            revision: None,
             seen_at: None,
+            said: said.clone(),
             heard: Vec::new(),
             version,
         };
+        if let Some(together) = self.known.common.get_mut(key) {
+            together.speak(shared::said_by(found, self.source, self.rules.no, &new));
+        }
         self.known.heads.insert(key.clone(), head(self.source, &new));
         self.judgement.versions.push(new);
         self.take_their_place(found);
@@ -207,7 +217,7 @@ impl Bench<'_> {
 
     /// What each source says now is kept; a version only where what stands is new.
     fn settle(&mut self, found: &Found, settled: Settled) -> Verdict {
-        let Look::Keyed(key, digest) = &found.look else { return Verdict::Unchanged };
+        let Look::Keyed(key, own, digest) = &found.look else { return Verdict::Unchanged };
         let Some((head, together)) = self.known.heads.get_mut(key).zip(self.known.common.get_mut(key)) else {
             return Verdict::Unchanged;
         };
@@ -215,11 +225,13 @@ impl Bench<'_> {
         let Settled { said, version, notes, .. } = settled;
         let verdict = if version.is_some() { Verdict::Accepted } else { Verdict::Unchanged };
         self.judgement.versions.extend(version.map(|version| NewVersion {
-            record: Some(head.record),
+            record: Some(head.record).filter(|record| *record != 0),
             spot: found.spot,
             source_digest: digest.clone(),
             content_digest: crate::store::hex(&version.content_digest),
+            revision: None,
             seen_at: None,
+            said: own.clone(),
             heard: said.iter().map(Said::heard).collect(),
             version,
         }));
@@ -238,10 +250,15 @@ impl Bench<'_> {
             && stale.is_none()
             && self.known.held.contains_key(key)
         {
-            if let Some(together) = self.known.common.get_mut(key) {
-                together.seen(self.source, found.spot, head);
+            let together = self.known.common.get_mut(key);
+            if let Some(together) = together.filter(|own| !own.is_alone(self.source, found.said())) {
+                let voice = Voice { source: self.source.to_owned(), said: found.said().to_owned() };
+                together.seen(&voice, found.spot, head);
             } else if head.place < place {
                 head.place = place;
+                if let Some(together) = self.known.common.get_mut(key) {
+                    together.seen_alone(found.spot);
+                }
                 if head.record == 0 {
                     self.judgement.touch_new(key, place);
                 } else {
@@ -290,7 +307,7 @@ impl Bench<'_> {
 
     fn digest(&self, found: &Found) -> String {
         match &found.look {
-            Look::Keyed(_, digest) | Look::Keyless(digest) => digest.clone(),
+            Look::Keyed(.., digest) | Look::Keyless(digest) => digest.clone(),
             Look::Unreadable(_) | Look::Unmapped => crate::store::digest(found.bytes(&self.taken.documents)),
         }
     }
@@ -318,6 +335,7 @@ fn head(source: &str, new: &NewVersion) -> Head {
     Head {
         record: new.record.unwrap_or(0),
         source: source.to_owned(),
+        said: new.said.clone(),
         place: (new.spot.document, new.spot.place),
         source_digest: new.source_digest.clone(),
         content_digest: new.content_digest.clone(),

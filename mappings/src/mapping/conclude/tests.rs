@@ -58,8 +58,8 @@ fn only_a_good_record_with_a_key_contributes() {
 #[test]
 fn the_key_is_kind_space_and_id() {
     let book = book();
-    let key = key_of(book.mapping("park", "notes").unwrap(), &Canonical::text("7"));
-    assert_eq!(key.to_string(), "note/src:park/7");
+    let keyed = keyed(book.mapping("park", "notes").unwrap(), &Canonical::text("7"));
+    assert_eq!((keyed.key.to_string().as_str(), keyed.said.as_str()), ("note/src:park/7", ""));
 }
 
 #[test]
@@ -71,6 +71,7 @@ fn only_references_that_are_said_are_parents() {
         kind: "folder".into(),
         id_space: "src:park".into(),
         id: "3".into(),
+        said: None,
     };
     assert_eq!(parents, [parent]);
 }

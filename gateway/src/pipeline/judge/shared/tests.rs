@@ -19,7 +19,7 @@ fn said(source: &str, place: (i64, u32), digest: &str, name: &str, as_of: Option
 /// What `quarry` says, as `name`, after `park` said 甲 at (5, 2), by these priorities.
 fn spoken(priorities: [Option<i64>; 2], before: &[Said], name: &str, as_of: Option<i64>) -> Decision {
     let priority = |source: &str| if source == "park" { priorities[0] } else { priorities[1] };
-    let candidate = Candidate { source: "quarry", place: (9, 0), digest: "new" };
+    let candidate = Candidate { source: "quarry", said: "", place: (9, 0), digest: "new" };
     let keep = |_: Contribution| said("quarry", (9, 0), "new", name, as_of);
     let head = head("甲", Some(3));
     settle(&candidate, &kind(), Before { said: before, head: &head }, priority, keep, || good(name, as_of))
@@ -87,7 +87,8 @@ fn a_repeated_or_older_word_is_unchanged_without_mapping_and_a_stale_one_says_so
 #[test]
 fn what_a_person_must_decide_is_held_and_what_is_bad_rejected() {
     let head = head("甲", Some(3));
-    let (before, candidate) = (park(), Candidate { source: "quarry", place: (9, 0), digest: "new" });
+    let (before, candidate) =
+        (park(), Candidate { source: "quarry", said: "", place: (9, 0), digest: "new" });
     let judged = |outcome: Outcome, priority: Option<i64>| {
         let issue = Issue { code: "x".into(), ..second_source("") };
         let mapped = || Mapped { contribution: None, issues: vec![issue], outcome, ..good("乙", None) };
@@ -101,4 +102,38 @@ fn what_a_person_must_decide_is_held_and_what_is_bad_rejected() {
     assert_eq!(codes(&issues), ["x", "second-source"]);
     let Decision::Rejected(issues) = judged(Outcome::Reject, None) else { panic!() };
     assert_eq!(codes(&issues), ["x"], "its sender must mend it first");
+}
+
+/// Two ids of one source: it needs no weight against itself, and each id's last word is its own.
+#[test]
+fn two_ids_of_one_source_are_two_voices_of_one_weight() {
+    let own = |said_as: &str, place, name: &str, as_of| {
+        let mut own = said("park", place, name, name, as_of);
+        own.contribution.said = said_as.to_owned();
+        own
+    };
+    let spoken = |before: &[Said], name: &str, as_of| {
+        let candidate = Candidate { source: "park", said: "uuid/9", place: (9, 0), digest: name };
+        let head = head("甲", Some(3));
+        let keep = |_: Contribution| own("uuid/9", (9, 0), name, as_of);
+        settle(
+            &candidate,
+            &kind(),
+            Before { said: before, head: &head },
+            |_| None,
+            keep,
+            || good(name, as_of),
+        )
+    };
+    let first = vec![own("", (5, 2), "甲", Some(3))];
+    let Decision::Settled(newer) = spoken(&first, "乙", Some(4)) else { panic!() };
+    assert_eq!((newer.winner, newer.said.len(), newer.version.is_some()), (1, 2, true));
+    let Decision::Settled(older) = spoken(&first, "乙", Some(2)) else { panic!() };
+    assert_eq!((older.winner, older.notes[0].code.as_str()), (0, "outranked"));
+    let both = [first, vec![own("uuid/9", (7, 0), "乙", Some(4))]].concat();
+    assert_eq!(spoken(&both, "乙", None), Decision::Unchanged(None), "the same again");
+    assert_eq!(unweighed(&both, "park", |_| None), None);
+    assert_eq!(unweighed(&both, "quarry", |_| Some(1)), None);
+    let known = |source: &str| (source == "quarry").then_some(1);
+    assert_eq!(unweighed(&both, "quarry", known), Some("park"));
 }

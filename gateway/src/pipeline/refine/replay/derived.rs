@@ -103,7 +103,12 @@ async fn shared(context: &Context, taken: &Taken, standings: &[Option<Standing>]
 #[expect(clippy::option_option, reason = "no state yet is not the same as nothing to say")]
 fn head_of(source: &str, found: &Found, standing: Standing) -> Option<Option<Head>> {
     match standing {
-        Standing::Other(head) if head.source == source && head.place <= place(found) => Some(Some(head)),
+        Standing::Other(head) if head.is_left() => None,
+        Standing::Other(head)
+            if head.source == source && head.said == found.said() && head.place <= place(found) =>
+        {
+            Some(Some(head))
+        }
         Standing::Other(_) | Standing::Same => None,
         Standing::New => Some(None),
     }
@@ -117,7 +122,7 @@ fn is_state(found: &Found, head: Option<&Head>) -> bool {
 impl Derived {
     /// The first that counts is the newest: one that is good and not stale, or that made the state we have.
     fn settle(&mut self, rules: &Pinned, found: &Found, head: Option<&Head>, mapped: Mapped) {
-        let Look::Keyed(key, digest) = &found.look else { return };
+        let Look::Keyed(key, _, digest) = &found.look else { return };
         let key_digest = short(key);
         if self.done.contains_key(&key_digest) {
             return;
@@ -161,7 +166,9 @@ impl Derived {
             version,
             source_digest: digest.to_owned(),
             content_digest,
+            revision: None,
             seen_at: None,
+            said: found.said().to_owned(),
             heard: Vec::new(),
         });
     }
