@@ -1,6 +1,7 @@
 //! Two ids of one thing: what stands, what the receiver has, and that all of it goes back when they are taken apart again.
 
 mod sources;
+mod stories;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub(crate) fn joining(files: &Files, lines: &[(&str, &str, &str, &str)]) -> File
 }
 
 /// The first plant's id means the second's.
-fn joined(files: &Files) -> Files {
+pub(crate) fn joined(files: &Files) -> Files {
     joining(files, &[("uuid", &wire(1), "uuid", &wire(2))])
 }
 
@@ -82,7 +83,7 @@ pub(crate) async fn proven(db: &Db, world: &World) {
     asked.close().await;
 }
 
-async fn activate(world: &mut World, files: &Files) {
+pub(crate) async fn activate(world: &mut World, files: &Files) {
     world.activate(files).await;
     world.until_idle().await;
 }

@@ -191,7 +191,11 @@ fn a_source_that_deletes_one_of_two_ids_of_a_thing_has_not_deleted_it() {
     };
     let (one, other) = (word("park", "", "甲", "0"), word("park", "src:park/2", "乙", "1"));
     let (stands, winner) = settle(kind, vec![one.clone(), other.clone()]).unwrap();
-    assert_eq!((stands.content.get("name"), winner), (Some("甲"), 0), "the later one only says that it is gone");
+    assert_eq!(
+        (stands.content.get("name"), winner),
+        (Some("甲"), 0),
+        "the later one only says that it is gone"
+    );
     let gone = word("park", "", "甲", "1");
     let (stands, winner) = settle(kind, vec![gone, other.clone()]).unwrap();
     assert_eq!((stands.content.get("gone"), winner), (Some("1"), 1), "both say so");

@@ -6,10 +6,10 @@ use tests::{
     rows::{plant, tank, wire},
 };
 
-use super::{joining, marked, number, plants, proven, there};
+use super::{activate, joined, joining, marked, number, plants, proven, there};
 
 /// Two sources of the same spaces with these priorities.
-fn files(park: Option<i64>, quarry: Option<i64>) -> Files {
+pub(super) fn files(park: Option<i64>, quarry: Option<i64>) -> Files {
     let mut files = marked(Files::keyset()).source("quarry");
     for (name, priority) in [("park", park), ("quarry", quarry)] {
         if let Some(priority) = priority {
@@ -20,17 +20,13 @@ fn files(park: Option<i64>, quarry: Option<i64>) -> Files {
     files
 }
 
-fn joined(files: &Files) -> Files {
-    joining(files, &[("uuid", &wire(1), "uuid", &wire(2))])
-}
-
 fn offer(world: &World, source: &str, row: Value) {
     world.sources[source].add("plants", row);
 }
 
-async fn activate(world: &mut World, files: &Files) {
-    world.activate(files).await;
-    world.until_idle().await;
+/// It says this and nothing else.
+pub(super) fn offer_only(world: &World, source: &str, row: Value) {
+    world.sources[source].change("plants", |shelf| *shelf = vec![row]);
 }
 
 /// The park knows it as the first, the quarry as the second, and has a tank in the first.

@@ -1,7 +1,7 @@
 //! One record of a key that more than one source speaks of: whose word stands, and what the record itself comes to. Pure;
 //! who said what before is given.
 
-use mappings::{Contribution, Input, Issue, Kind, Level, Mapped, Outcome, Version};
+use mappings::{Contribution, Digest, Input, Issue, Kind, Level, Mapped, Outcome, Version};
 
 use super::{Candidate, Decision, second_source, stale};
 use crate::store::{contributions::Said, heads::Head};
@@ -56,6 +56,10 @@ pub fn settle(
         return Decision::Held(issues);
     }
     let Some(contribution) = contribution else { return Decision::Rejected(issues) };
+    // in other words of ours, but nothing new of its own: no arrival
+    if own.is_some_and(|own| says(kind, &own.contribution) == says(kind, &contribution)) {
+        return Decision::Unchanged(None);
+    }
     let (was, is) = (own.and_then(|own| own.contribution.as_of), contribution.as_of);
     if let Some((newest, _)) = was.zip(is).filter(|(was, is)| is < was) {
         return Decision::Unchanged(Some(stale(is, newest.timestamp_millis())));
@@ -84,6 +88,11 @@ pub fn unweighed<'s>(
     let sources = || said.iter().map(|said| said.contribution.source.as_str()).chain([source]);
     let other = sources().find(|own| *own != source)?;
     sources().any(|source| priority(source).is_none()).then_some(other)
+}
+
+/// The digest of what a contribution would be alone.
+fn says(kind: &Kind, contribution: &Contribution) -> Option<Digest> {
+    mappings::merge(kind, contribution.clone()).map(|version| version.content_digest)
 }
 
 fn in_order(others: &[&Said], new: Said) -> Vec<Said> {

@@ -83,6 +83,14 @@ fn a_repeated_or_older_word_is_unchanged_without_mapping_and_a_stale_one_says_so
     assert!(matches!(stale, Decision::Unchanged(Some(issue)) if issue.code == "stale-update"));
 }
 
+/// The mapping has other words by now, so the digest is another; what is said is not.
+#[test]
+fn the_same_under_another_mapping_is_no_arrival() {
+    let own = [park(), vec![said("quarry", (7, 0), "before", "乙", Some(5))]].concat();
+    assert_eq!(spoken([Some(1); 2], &own, "乙", Some(5)), Decision::Unchanged(None));
+    assert!(matches!(spoken([Some(1); 2], &own, "丙", Some(5)), Decision::Settled(_)));
+}
+
 /// What waits for a table has no contribution, and is its sender's fault no more than elsewhere.
 #[test]
 fn what_a_person_must_decide_is_held_and_what_is_bad_rejected() {
