@@ -5,26 +5,25 @@ mod line;
 
 use std::{
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use chrono_tz::Tz;
-use mappings::{CodeTable, RuleFile, Severity};
+use mappings::CodeTable;
 use serde::Serialize;
 
 use super::{
-    Failure, Outcome,
-    apply::{self, Word},
+    Failure, Outcome, apply,
     arguments::{Decide, Place},
-    diff, open,
+    deciding::{self, Desk, Word},
+    open,
 };
 use crate::{
-    config::{self, Compiled, Revision},
+    config::Compiled,
     pipeline::{
-        Context, activate,
+        Context,
         inbox::{self, UnknownCode},
     },
-    store::revisions::{How, Reason},
 };
 
 /// One line as `--json` prints it.
@@ -95,17 +94,13 @@ fn shown(unknown: &UnknownCode, zone: Tz) -> String {
 
 pub(super) async fn map(place: &Place, asked: &Decide) -> Outcome {
     let Decide::Map { source, table, value, code, why, by } = asked;
-    apply::said(&Word { why, by: by.as_deref() })?;
-    let Some(directory) = open::directory(place) else {
-        return Err(Failure::Usage("内置的演示配置不能改：用 --config 指出你的配置目录".into()));
-    };
-    let compiled = open::load(Some(&directory), "什么都没有做")?;
+    apply::said(&apply::Word { why, by: by.as_deref() })?;
+    let (directory, compiled) = deciding::directory(place)?;
     canonical_code(&compiled, source, table, code)?;
     let context = open::current(place).await?;
-    let surroundings = open::surroundings(Some(&directory));
-    let who = by.as_deref().or_else(|| surroundings.get("USER")).unwrap_or_default();
-    let decided =
-        decide(&context, &directory, &compiled, &Decision { source, table, value, code, why, who }).await?;
+    let who = apply::who(place, by.as_deref());
+    let decision = Decision { source, table, value, code, why, who: &who };
+    let decided = decide(&context, &directory, &compiled, &decision).await?;
     writeln!(io::stdout(), "{decided}正在运行的服务会自己放行，否则运行 lianwang refine。")?;
     Ok(())
 }
@@ -133,16 +128,14 @@ pub(super) async fn decide(
 ) -> Result<String, Failure> {
     let Decision { source, table, value, why, who, .. } = decision;
     let code = canonical_code(compiled, source, table, decision.code)?;
-    same_as_active(context, compiled, directory).await?;
     let waiting = waiting(context, source, table, value).await?;
     let path = format!("tables/{table}.csv");
     let before = compiled.revision.text(&path).unwrap_or_default();
-    let added =
-        line::added(before, value, &code, &line::note(&context.now(), who, why)).map_err(Failure::Usage)?;
-    let revision = checked(&compiled.revision, &path, &added)?;
-    keep(directory, &path, &added)?;
-    let activated = activate::activate_for(context, &revision, &Reason { how: How::Apply, why, who }).await?;
-    let (file, no) = (directory.join(&path), activated.no);
+    let note = deciding::note(&context.now(), who, why);
+    let added = line::added(before, value, &code, &note).map_err(Failure::Usage)?;
+    let desk = Desk { context, directory, compiled };
+    let no = desk.decide(&path, &added, &Word { why, who }).await?;
+    let file = directory.join(&path);
     Ok(format!(
         "{table}：“{value}” → {code}，写进了 {}，第 {no} 号配置已启用。{waiting} 条待定记录在等它：",
         file.display()
@@ -181,21 +174,6 @@ fn behind<'c>(compiled: &'c Compiled, source: &str, table: &str) -> Result<&'c C
     })
 }
 
-/// Other changes of the directory must not become active by the way.
-async fn same_as_active(context: &Context, compiled: &Compiled, directory: &Path) -> Outcome {
-    let active = context.store.active_activation().await?;
-    let old = diff::files(context, active.as_ref()).await?;
-    let changes = config::difference::between(&old, &compiled.revision.files);
-    if active.is_none() || changes.is_empty() {
-        return Ok(());
-    }
-    let shown = directory.display();
-    Err(Failure::Check(format!(
-        "目录 {shown} 与现行配置有 {} 处不同，没有动它：先看 lianwang diff {shown}，再 lianwang apply {shown} --why 理由",
-        changes.len()
-    )))
-}
-
 async fn waiting(context: &Context, source: &str, table: &str, value: &str) -> Result<u64, Failure> {
     if context.store.active_activation().await?.is_none() {
         return Ok(0);
@@ -205,32 +183,4 @@ async fn waiting(context: &Context, source: &str, table: &str, value: &str) -> R
         unknown.source == source && unknown.table.as_deref() == Some(table) && unknown.value == value
     };
     Ok(found.iter().find(mine).map_or(0, |unknown| unknown.count))
-}
-
-/// The revision with the changed table, if it holds.
-fn checked(revision: &Revision, path: &str, text: &str) -> Result<Revision, Failure> {
-    let changed = RuleFile { path: path.to_owned(), text: text.to_owned() };
-    let files = config::directory::lay_over(revision.files.clone(), vec![changed]);
-    let (compiled, problems) = config::compile(Revision::new(files));
-    let errors: Vec<String> = problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .map(ToString::to_string)
-        .collect();
-    compiled
-        .map(|compiled| compiled.revision)
-        .filter(|_| errors.is_empty())
-        .ok_or_else(|| Failure::Check(format!("这样改通不过检查，什么都没有动：\n{}", errors.join("\n"))))
-}
-
-/// Written beside and put in its place at once: a table is whole or as it was.
-fn keep(directory: &Path, path: &str, text: &str) -> Outcome {
-    let file: PathBuf = directory.join(path);
-    let beside = file.with_extension("csv.new");
-    let written = std::fs::create_dir_all(directory.join("tables"))
-        .and_then(|()| std::fs::write(&beside, text))
-        .and_then(|()| std::fs::rename(&beside, &file));
-    written.map_err(|error| {
-        Failure::Usage(format!("写不了 {}：{}", file.display(), adapters::os_error::said(&error)))
-    })
 }

@@ -11,6 +11,7 @@ mod checkpoint;
 mod children;
 mod clause;
 mod codes;
+mod deciding;
 mod demo;
 mod diff;
 mod docs;

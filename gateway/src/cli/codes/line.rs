@@ -1,11 +1,6 @@
 //! One line more in a table of a source's words, the rest of the file as it was.
 
-use chrono::{DateTime, Utc};
-
-/// Who decided, when and why: a column that no rule reads.
-pub(super) fn note(now: &DateTime<Utc>, who: &str, why: &str) -> String {
-    format!("{} {who} {why}", now.format("%Y-%m-%d")).split_whitespace().collect::<Vec<_>>().join(" ")
-}
+use super::super::deciding::cell;
 
 /// The text with the line at its end.
 ///
@@ -32,15 +27,6 @@ fn first_cell(line: &str) -> String {
     }
 }
 
-/// A cell of a comma-separated line.
-fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,11 +47,5 @@ mod tests {
         for word in ["", "  ", "#x", "a\nb"] {
             assert!(added(TABLE, word, "1", "").is_err(), "{word}");
         }
-    }
-
-    #[test]
-    fn a_note_is_one_line() {
-        let now = DateTime::<Utc>::UNIX_EPOCH;
-        assert_eq!(note(&now, "张三", "与园区\n核实"), "1970-01-01 张三 与园区 核实");
     }
 }
