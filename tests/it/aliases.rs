@@ -2,6 +2,7 @@
 
 mod sources;
 mod stories;
+mod told;
 
 use std::collections::BTreeMap;
 

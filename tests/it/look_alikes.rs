@@ -327,6 +327,8 @@ async fn people_see_both_and_say_what_they_are() {
             settled.contains(&format!("把后到的 {second} 标为删除后重发（留先到的 {first}）")),
             "{settled}"
         );
+        let command = format!("lianwang alias hazard '{second}' '{first}' --why");
+        assert!(settled.contains(&command), "{settled}");
         assert!(stage.run(&["look-alikes"]).await.said(0).contains("没有疑似重复登记的记录"));
         let all = stage.run(&["look-alikes", "--all"]).await.said(0);
         assert!(all.contains("同一件事：") && all.contains("张三 班组补录"), "{all}");

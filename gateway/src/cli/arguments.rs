@@ -175,6 +175,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         decide: Option<Decide>,
     },
+    /// 别名：哪些主键说的是同一条；定一次，写进配置目录的 aliases.csv 并启用，已有的记录随之归并，随时可分开
+    Alias(AliasArguments),
     /// 待定的记录：按原因，多少条，多久了，怎样放行；出错太多而整批待定的文档
     Held {
         /// 输出 JSON
@@ -243,6 +245,48 @@ pub(crate) enum Decide {
         value: String,
         /// 本省代码，或它的中文名
         code: String,
+        /// 为什么
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// 谁；默认是登录名
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct AliasArguments {
+    /// 对象，如 hazard；不写则列出全部别名
+    #[arg(requires = "from")]
+    pub(crate) kind: Option<String>,
+    /// 来源说的主键：空间/主键，如 src:park/17；整个空间写 src:park/*
+    #[arg(requires = "to")]
+    pub(crate) from: Option<String>,
+    /// 归到的主键：空间/主键；整个空间写 uuid/*
+    #[arg(requires = "why")]
+    pub(crate) to: Option<String>,
+    /// 为什么
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
+    /// 谁；默认是登录名
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// 列出时输出 JSON
+    #[arg(long, conflicts_with = "kind")]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) undo: Option<TakeApart>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TakeApart {
+    /// 分开：从 aliases.csv 里去掉这一行，记录回到自己的主键之下
+    Undo {
+        /// 对象
+        kind: String,
+        /// 来源说的主键：空间/主键，或 空间/*
+        from: String,
         /// 为什么
         #[arg(long, value_name = "TEXT")]
         why: String,

@@ -11,7 +11,7 @@ use mappings::{Field, Kind, mask};
 use serde::Serialize;
 
 use super::{
-    Failure, Outcome,
+    Failure, Outcome, alias,
     apply::{self, Word},
     arguments::{LookAlikesArguments, Place, SettleAlike, Verdict},
     open,
@@ -128,6 +128,10 @@ pub(super) async fn settle(place: &Place, asked: &SettleAlike) -> Outcome {
     let kind = pinned.rules.rulebook.kind(&kind);
     for pair in flagged_of(&context.store, kind, &which).await? {
         writeln!(out, "{}", going(&pair))?;
+        let [first, second] = &pair.sides;
+        if let Some(command) = kind.and_then(|kind| alias::command(kind, &second.key, &first.key)) {
+            writeln!(out, "  或由本中心归并（随时可分开）：{command}")?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! 0 done · 1 an equation or check failed · 2 usage · 3 a remote system failed.
 //! Leaves doing to `scheduler` and `pipeline`.
 
+mod alias;
 mod apply;
 mod arguments;
 mod audit;
@@ -173,6 +174,11 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Migrate { probe: None, .. } => steps::migrate(&place).await,
         Command::Codes { json, decide: None } => codes::inbox(&place, json).await,
         Command::Codes { decide: Some(asked), .. } => codes::map(&place, &asked).await,
+        Command::Alias(asked) => match &asked.undo {
+            Some(undo) => alias::undo(&place, undo).await,
+            None if asked.kind.is_some() => alias::join(&place, &asked).await,
+            None => alias::list(&place, asked.json).await,
+        },
         Command::Held { json, let_go: None } => held::inbox(&place, json).await,
         Command::Held { let_go: Some(asked), .. } => held::release(&place, &asked).await,
         Command::Sweep { json, asked: None } => sweep::list(&place, json).await,

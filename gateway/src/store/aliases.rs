@@ -44,6 +44,15 @@ pub struct Stood {
 /// Where to go on from: the last record read, and the last voice of it.
 pub type After = (i64, String);
 
+/// How many records a source speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The source.
+    pub source: String,
+    /// Records.
+    pub records: u64,
+}
+
 row! { NoRow { no: i64 } }
 
 impl Store {
@@ -130,6 +139,58 @@ impl Store {
             ))
         };
         self.all(&sql, bound.after([])).await?.iter().map(made).collect()
+    }
+}
+
+impl Store {
+    /// How many records of a kind each source speaks of under a key, or under any key of a space; those apart that are deleted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn standing_under(&self, kind: &str, id_space: &str, id: Option<&str>) -> Result<Vec<Side>> {
+        let sql = "SELECT source, COUNT(*) FROM (SELECT h.source FROM record h WHERE h.kind = $1 AND h.id_space = $2 \
+             AND ($3 = '*' OR h.id = $3) AND h.source_digest NOT LIKE '%:%' \
+             AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = h.no) \
+             UNION ALL SELECT c.source FROM contribution c JOIN record h ON h.no = c.record WHERE h.kind = $1 AND h.id_space = $2 \
+             AND ($3 = '*' OR h.id = $3)) t GROUP BY source ORDER BY source";
+        let values = vec![kind.into(), id_space.into(), id.unwrap_or("*").into()];
+        let side = |row: &QueryResult| -> Result<Side> {
+            let records: i64 = row.try_get_by_index(1)?;
+            Ok(Side { source: row.try_get_by_index(0)?, records: u64::try_from(records).unwrap_or_default() })
+        };
+        self.all(sql, values).await?.iter().map(side).collect()
+    }
+
+    /// How many voices stand elsewhere than they say, since an alias joins what they say: `id_space/id`, or `id_space/*`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn under_alias(&self, kind: &str, said: &str) -> Result<u64> {
+        let whole = said.strip_suffix('*').unwrap_or_default();
+        let is_it =
+            |column: &str| format!("({column} = $2 OR ($3 <> '' AND SUBSTR({column}, 1, LENGTH($3)) = $3))");
+        let sql = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM record h WHERE h.kind = $1 AND {} AND h.source_digest NOT LIKE 'alias:%' \
+             AND NOT EXISTS (SELECT 1 FROM contribution c WHERE c.record = h.no) UNION ALL SELECT 1 FROM contribution c \
+             JOIN record h ON h.no = c.record WHERE h.kind = $1 AND {}) t",
+            is_it("h.said"),
+            is_it("c.said")
+        );
+        let row = self.one(&sql, vec![kind.into(), said.into(), whole.into()]).await?;
+        let count: i64 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
+    /// What could not be put where it belongs: source, kind, and how many.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn alias_stays(&self) -> Result<Vec<(String, String, i64)>> {
+        let sql = "SELECT source, kind, stays FROM alias_walk WHERE stays > 0 ORDER BY source, kind";
+        let stays = |row: &QueryResult| -> Result<(String, String, i64)> {
+            Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?))
+        };
+        self.all(sql, vec![]).await?.iter().map(stays).collect()
     }
 }
 
