@@ -1,5 +1,6 @@
 //! Two ids of one thing: what stands, what the receiver has, and that all of it goes back when they are taken apart again.
 
+mod edits;
 mod sources;
 mod stories;
 mod told;
