@@ -206,7 +206,8 @@ async fn wrong_names(stage: &Stage) {
 /// A second record of the same id in another space; then a count that nothing explains.
 async fn broken(stage: &Stage, db: &tests::Db) {
     db.run(&format!(
-        "INSERT INTO record SELECT 1000000, kind, 'src:elsewhere', id, source, head, document, place, source_digest, \
+        "INSERT INTO record (no, kind, id_space, id, source, head, document, place, source_digest, content_digest, as_of) \
+         SELECT 1000000, kind, 'src:elsewhere', id, source, head, document, place, source_digest, \
          content_digest, as_of FROM record WHERE kind = 'hazard' AND id = '{TWICE}'"
     ))
     .await;

@@ -9,7 +9,7 @@ use sea_orm::{QueryResult, Value};
 use super::{
     Result, Store, StoreError, Write,
     rows::{Bound, join, row},
-    verdicts::all,
+    verdicts::{Spot, all},
 };
 
 /// Records read at a time.
@@ -54,6 +54,13 @@ pub struct Side {
 }
 
 row! { NoRow { no: i64 } }
+
+row! { HeldRow {
+    document: i64,
+    place: u32,
+    id_space: String,
+    id: String,
+} }
 
 impl Store {
     /// How far a source's records of each kind follow the aliases; a kind without an entry never had any.
@@ -211,6 +218,28 @@ impl Write {
             walked.stays.into(),
         ];
         self.run(sql, values).await.map(drop)
+    }
+
+    /// Has held records wait under other keys.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn hold_under(&self, keys: &[(&Spot, &Key)]) -> Result<()> {
+        let row = |(spot, key): &(&Spot, &'_ Key)| HeldRow {
+            document: spot.document,
+            place: spot.place,
+            id_space: key.id_space.clone(),
+            id: key.id.clone(),
+        };
+        let rows: Vec<HeldRow> = keys.iter().map(row).collect();
+        let bound = Bound::new(self.backend(), 1, &rows)?;
+        let sql = bound.update(
+            "held",
+            "id_space = r.id_space, id = r.id",
+            "t.document = r.document AND t.place = r.place",
+            "(t.state = 'held')",
+        );
+        self.run(&sql, bound.after([])).await.map(drop)
     }
 
     /// Marks records that the hub had deleted already as those that nobody speaks of any more.

@@ -163,13 +163,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer, or content cannot be read back.
-    pub async fn stands(&self, key: &Key) -> Result<Option<(String, Content)>> {
-        let sql = "SELECT h.source, v.content FROM record h JOIN version v ON v.seq = h.head \
+    pub async fn stands(&self, key: &Key) -> Result<Option<(Voice, Content)>> {
+        let sql = "SELECT h.source, v.content, h.said FROM record h JOIN version v ON v.seq = h.head \
              WHERE h.kind = $1 AND h.id_space = $2 AND h.id = $3";
         let values = [&key.kind, &key.id_space, &key.id].map(|text| text.as_str().into()).to_vec();
         let Some(row) = self.one(sql, values).await? else { return Ok(None) };
         let content: String = row.try_get_by_index(1)?;
-        Ok(Some((row.try_get_by_index(0)?, Content::from_json(&content).ok_or_else(unreadable)?)))
+        let voice = Voice { source: row.try_get_by_index(0)?, said: row.try_get_by_index(2)? };
+        Ok(Some((voice, Content::from_json(&content).ok_or_else(unreadable)?)))
     }
 
     /// What is said of these keys: their rows, or, of a key without one, what its head says. Keys without a head are left out.

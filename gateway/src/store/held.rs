@@ -98,22 +98,34 @@ impl Store {
              ORDER BY h.document, h.place LIMIT $3"
         );
         let rows = self.all(&sql, vec![source.into(), revision.into(), i64::from(limit).into()]).await?;
-        rows.iter()
-            .map(|row| {
-                let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
-                Ok(Held {
-                    document: number(0)?,
-                    blob: row.try_get_by_index(1)?,
-                    place: u32::try_from(number(2)?).unwrap_or_default(),
-                    part: number(3)?,
-                    service: row.try_get_by_index(4)?,
-                    from: u64::try_from(number(5)?).unwrap_or_default(),
-                    length: u32::try_from(number(6)?).unwrap_or_default(),
-                    received_at: moment(number(7)?),
-                    kind: row.try_get_by_index(8)?,
-                })
-            })
-            .collect()
+        rows.iter().map(held).collect()
+    }
+
+    /// Records of a kind that are held for their documents, after a spot, in landing order: no revision judges them again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_for_documents(
+        &self,
+        source: &str,
+        kind: &str,
+        after: (i64, u32),
+        limit: u32,
+    ) -> Result<Vec<Held>> {
+        let sql = format!(
+            "SELECT h.document, d.blob, h.place, h.part, h.service, h.byte_from, h.byte_length, d.received_at, h.kind \
+             FROM held h JOIN document d ON d.no = h.document \
+             WHERE h.source = $1 AND h.kind = $2 AND h.state = 'held' AND h.reason = '{ERROR_LIMIT}' \
+             AND (h.document, h.place) > ($3, $4) ORDER BY h.document, h.place LIMIT $5"
+        );
+        let values = vec![
+            source.into(),
+            kind.into(),
+            after.0.into(),
+            i64::from(after.1).into(),
+            i64::from(limit).into(),
+        ];
+        self.all(&sql, values).await?.iter().map(held).collect()
     }
 
     /// The newest held record of each of these keys of a source that has one.
@@ -160,6 +172,21 @@ impl Store {
     pub async fn held_count(&self) -> Result<u64> {
         Ok(held::Entity::find().filter(held::Column::State.eq("held")).count(&self.connection).await?)
     }
+}
+
+fn held(row: &QueryResult) -> Result<Held> {
+    let number = |index: usize| -> Result<i64> { Ok(row.try_get_by_index(index)?) };
+    Ok(Held {
+        document: number(0)?,
+        blob: row.try_get_by_index(1)?,
+        place: u32::try_from(number(2)?).unwrap_or_default(),
+        part: number(3)?,
+        service: row.try_get_by_index(4)?,
+        from: u64::try_from(number(5)?).unwrap_or_default(),
+        length: u32::try_from(number(6)?).unwrap_or_default(),
+        received_at: moment(number(7)?),
+        kind: row.try_get_by_index(8)?,
+    })
 }
 
 fn held_issues(row: &QueryResult) -> Result<HeldIssues> {

@@ -182,3 +182,43 @@ async fn what_was_swept_under_a_joined_key_is_free_for_whoever_comes() {
     })
     .await;
 }
+
+/// Held for its document, it waits under the joined key, where a newer one takes its place; and under its own again.
+#[tokio::test]
+async fn what_waits_for_its_document_waits_under_the_key_it_would_have() {
+    on_both(async |db| {
+        let source = "sources/park/source.toml";
+        let limited = "name = \"tanks\"\nerror_limit = { record = 1 }\n";
+        let files = crate::sweeping::marked(Files::keyset()).replacing(source, "name = \"tanks\"\n", limited);
+        let line = format!("kind,id_space,id,to_space,to_id\ntank,uuid,{},uuid,{}\n", wire(11), wire(12));
+        let joined = files.clone().with("aliases.csv", &line);
+        let mut world = World::new(db, &files).await;
+        let park = world.park().clone();
+        let nameless = |n: u32, minute: u32| {
+            let mut row = tank(n, minute, 1, "重大");
+            row["name"] = "".into();
+            row
+        };
+        park.add("plants", plant(1, 1, "一号"));
+        for row in [tank(11, 2, 1, "重大"), nameless(13, 3), nameless(14, 4)] {
+            park.add("tanks", row);
+        }
+        world.run().await;
+        let waits = async |n: u32| {
+            number(db, &format!("SELECT COUNT(*) FROM held WHERE state = 'held' AND id = '{}'", wire(n)))
+                .await
+        };
+        assert_eq!((waits(11).await, waits(12).await), (1, 0), "{}", db.name);
+        activate(&mut world, &joined).await;
+        assert_eq!((waits(11).await, waits(12).await), (0, 1));
+        activate(&mut world, &files).await;
+        assert_eq!((waits(11).await, waits(12).await), (1, 0));
+        activate(&mut world, &joined).await;
+        park.change("tanks", |rows| *rows = vec![tank(11, 30, 1, "一般")]);
+        world.run().await;
+        assert_eq!((waits(11).await, waits(12).await), (0, 0), "a newer one of its key took its place");
+        assert_eq!(crate::sweeping::at_receiver(&world).1, [wire(12)]);
+        proven(db, &world).await;
+    })
+    .await;
+}

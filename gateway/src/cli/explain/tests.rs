@@ -263,6 +263,7 @@ fn what_came_in_a_file_says_where_it_stood_and_what_it_mends() {
 fn what_each_source_says_is_told_with_what_it_says_otherwise() {
     let says = |service: &str, priority, stands, differs: &[(&str, &str, &str)]| SourceSays {
         service: service.into(),
+        said: (service == "park/tanks").then(|| "src:park/17".to_owned()),
         place: (7, 2),
         priority,
         stands,
@@ -277,7 +278,10 @@ fn what_each_source_says_is_told_with_what_it_says_otherwise() {
     ];
     let said = printed(&Explained { sources, ..explained(vec![version()], Vec::new()) });
     assert!(said.contains("\n来源 county/tanks：以它为准（priority 2；文档 7 第 3 条）\n"), "{said}");
-    assert!(said.contains("\n来源 park/tanks：另存（priority 未定；文档 7 第 3 条）\n"), "{said}");
+    assert!(
+        said.contains("\n来源 park/tanks：另存（priority 未定；文档 7 第 3 条，说的是 src:park/17）\n"),
+        "{said}"
+    );
     assert!(said.contains("  等级 level：它说“3”，现为“2”\n"), "{said}");
     assert!(said.contains("  unheard：它说“”，现为“x”\n"), "{said}");
 }

@@ -48,9 +48,10 @@ fn sources(explained: &Explained, out: &mut impl Write) -> io::Result<()> {
         let weight = says.priority.map_or("未定".to_owned(), |priority| priority.to_string());
         let stands = if says.stands { "以它为准" } else { "另存" };
         let (document, place) = (says.place.0, says.place.1 + 1);
+        let said = says.said.as_ref().map(|said| format!("，说的是 {said}")).unwrap_or_default();
         writeln!(
             out,
-            "\n来源 {}：{stands}（priority {weight}；文档 {document} 第 {place} 条）",
+            "\n来源 {}：{stands}（priority {weight}；文档 {document} 第 {place} 条{said}）",
             says.service
         )?;
         for (name, (own, stands)) in &says.differs {

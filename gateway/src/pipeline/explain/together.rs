@@ -16,6 +16,9 @@ use crate::{
 pub struct SourceSays {
     /// `source/service`.
     pub service: String,
+    /// For which id it says it, `id_space/id`, where an alias joined that to this key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// The document that says it, and its place there, from 0.
     pub place: (i64, u32),
     /// What its word weighs under the active configuration.
@@ -46,7 +49,8 @@ pub(super) async fn sources(context: &Context, key: &Key) -> Result<Vec<SourceSa
             service: format!("{}/{}", own.source, said.service),
             place: said.place(),
             priority: pinned.rules.source(&own.source).and_then(|source| source.priority),
-            stands: own.source == holder,
+            said: Some(own.said.clone()).filter(|said| !said.is_empty()),
+            stands: said.voice() == holder,
             differs: differs.collect(),
         }
     });

@@ -124,7 +124,8 @@ fn came_to(
         let differ = own.flat_map(|own| kind.differing(&own.contribution.content, &version.content));
         let differ: Vec<&str> = differ.map(mappings::Field::label).collect();
         if !differ.is_empty() {
-            notes.push(outranked(&stands.contribution.source, &differ));
+            let own_other = stands.contribution.source == candidate.source;
+            notes.push(outranked(stands, own_other, &differ));
         }
     }
     let as_of = version.as_of.map(|at| at.timestamp_millis());
@@ -132,15 +133,25 @@ fn came_to(
     Decision::Settled(Box::new(Settled { said, winner, version: is_new.then_some(version), as_of, notes }))
 }
 
-fn outranked(by: &str, differ: &[&str]) -> Issue {
+fn outranked(stands: &Said, is_own: bool, differ: &[&str]) -> Issue {
+    let Contribution { source, key, said, .. } = &stands.contribution;
+    let (differ, said) = (differ.join("、"), key.as_said(said));
+    let (value, by, advice) = if is_own {
+        let said = format!("{}/{}", said.id_space, said.id);
+        let by = format!("同一条以 {said} 所报为准");
+        (said, by, "请与上报的人核对；两个主键若不是同一条，用 lianwang alias undo 分开")
+    } else {
+        let by = format!("同一主键以来源 {source} 为准");
+        (source.clone(), by, "请与对方核对；本条更可信时，调整两个来源的 priority")
+    };
     Issue {
         code: "outranked".into(),
         level: Level::Warn,
         field: String::new(),
-        value: by.to_owned(),
+        value,
         place: String::new(),
-        message: format!("同一主键以来源 {by} 为准，本条另存；不同的字段：{}", differ.join("、")),
-        advice: "请与对方核对；本条更可信时，调整两个来源的 priority".into(),
+        message: format!("{by}，本条另存；不同的字段：{differ}"),
+        advice: advice.into(),
     }
 }
 

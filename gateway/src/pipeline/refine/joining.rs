@@ -5,8 +5,9 @@
 
 mod again;
 mod places;
+mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 use mappings::{Aliases, Key};
@@ -59,6 +60,7 @@ pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
             after = more;
         }
     }
+    waiting::follow(work, &due.kind).await?;
     tracing::info!(source = work.source, kind = due.kind, moved, stays, "records follow the aliases");
     note(work, due, stays).await?;
     Ok(Some(Step::Did(u64::try_from(moved).unwrap_or(u64::MAX))))
@@ -70,9 +72,15 @@ async fn due(work: &Work<'_>) -> Result<Option<Due>> {
     let walked = work.context.store.alias_walks(work.source).await?;
     let rulebook = &work.pinned.rules.rulebook;
     let of = |kind: &str| {
-        let mut mappings = rulebook.mappings().iter();
-        let mapping = mappings.find(|own| own.source() == work.source && own.kind() == kind)?;
-        let aliases = mapping.aliases_digest().map(|digest| crate::store::hex(digest)).unwrap_or_default();
+        let mut mappings = rulebook
+            .mappings()
+            .iter()
+            .filter(|own| own.source() == work.source && own.kind() == kind)
+            .peekable();
+        mappings.peek()?;
+        let bearing: BTreeSet<String> =
+            mappings.filter_map(|own| Some(crate::store::hex(own.aliases_digest()?))).collect();
+        let aliases = bearing.into_iter().collect::<Vec<_>>().join(" ");
         let is_due = match walked.get(kind) {
             Some(walked) => {
                 walked.aliases != aliases || (walked.stays > 0 && walked.revision != work.pinned.no)

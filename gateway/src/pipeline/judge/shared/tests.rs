@@ -137,7 +137,8 @@ fn two_ids_of_one_source_are_two_voices_of_one_weight() {
     let Decision::Settled(newer) = spoken(&first, "乙", Some(4)) else { panic!() };
     assert_eq!((newer.winner, newer.said.len(), newer.version.is_some()), (1, 2, true));
     let Decision::Settled(older) = spoken(&first, "乙", Some(2)) else { panic!() };
-    assert_eq!((older.winner, older.notes[0].code.as_str()), (0, "outranked"));
+    let note = &older.notes[0];
+    assert_eq!((older.winner, note.code.as_str(), note.value.as_str()), (0, "outranked", "uuid/1"));
     let both = [first, vec![own("uuid/9", (7, 0), "乙", Some(4))]].concat();
     assert_eq!(spoken(&both, "乙", None), Decision::Unchanged(None), "the same again");
     assert_eq!(unweighed(&both, "park", |_| None), None);
