@@ -84,6 +84,8 @@ pub struct Field {
     pub(crate) gone: Option<Box<str>>,
     pub(crate) id_space: Option<String>,
     pub(crate) volatile: bool,
+    /// Whether only its sender may change what it says.
+    pub(crate) owner_only: bool,
     pub(crate) notation: Option<Notation>,
     /// Whether an image may be given by its address.
     pub(crate) links: bool,
@@ -158,6 +160,12 @@ impl Field {
     #[must_use]
     pub fn basis(&self) -> Option<&str> {
         self.basis.as_deref()
+    }
+
+    /// Whether only its sender may change what it says: a level, a state.
+    #[must_use]
+    pub fn owner_only(&self) -> bool {
+        self.owner_only
     }
 
     /// Whether a change in it alone makes no version.

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::{
-    alias::Aliases, kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem, profile::Profile,
+    alias::Aliases, fix::Fixes, kind::Kind, mapping::Mapping, outlet::Outlet, problem::Problem,
+    profile::Profile,
 };
 
 /// One file of a configuration.
@@ -22,6 +23,7 @@ pub struct Rulebook {
     pub(crate) kinds: Vec<Kind>,
     pub(crate) profiles: Vec<Profile>,
     pub(crate) aliases: Arc<Aliases>,
+    pub(crate) fixes: Fixes,
     pub(crate) mappings: Vec<Mapping>,
     /// What kinds and profiles show by example, each in our own words.
     pub(crate) samples: Vec<Mapping>,
@@ -30,7 +32,7 @@ pub struct Rulebook {
 }
 
 impl Rulebook {
-    /// Compiles the rule files of a configuration (kinds, profiles, tables, aliases, mappings, outlets; of `source.toml` and
+    /// Compiles the rule files of a configuration (kinds, profiles, tables, aliases, fixes, mappings, outlets; of `source.toml` and
     /// `destination.toml` only what bears on them) and lists every problem of every file, in file order.
     /// There is a rulebook unless one of the problems is an error. Other files are ignored.
     #[must_use]
@@ -60,6 +62,12 @@ impl Rulebook {
     #[must_use]
     pub fn aliases(&self) -> &Aliases {
         &self.aliases
+    }
+
+    /// Values of single records that are put right.
+    #[must_use]
+    pub fn fixes(&self) -> &Fixes {
+        &self.fixes
     }
 
     /// All mappings, by source and file.

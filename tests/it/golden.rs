@@ -174,7 +174,7 @@ facet = \"region\"|facet = \"industry\"|owner = |personal = |required_if|pattern
 max = |level = \"warn\"|level = \"hold\"|starts_with| in (| present| absent|not | or | and |!=|==|<=|>=|\
  < | > |origin = \"elsewhere\"|abstract = true|extends = |uuid_form = \"hyphens\"|uuid_form = \"plain\"|\
 number = true|omit = |type = \"text\"|type = \"id\"|type = \"code\"|type = \"int\"|type = \"decimal\"|\
-type = \"datetime\"|type = \"date\"|type = \"time\"|type = \"image\"|";
+type = \"datetime\"|type = \"date\"|type = \"time\"|type = \"image\"|owner_only = true|";
 
 /// What the language offers, as far as a corpus can be asked whether it uses it.
 #[test]

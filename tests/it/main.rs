@@ -13,6 +13,7 @@ mod contracts;
 mod error_limit;
 mod explaining;
 mod faults;
+mod fixing;
 mod golden;
 mod hunted;
 mod licences;

@@ -3,12 +3,14 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help texts that people read on a terminal")]
 
 mod deciding;
+mod fix;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use deciding::{AliasArguments, Decide, LookAlikesArguments, SettleAlike, TakeApart, Verdict};
+pub(crate) use fix::{FixArguments, FixUndo};
 
 /// 联网：把一个省的双重预防系统接成一张网——不丢、不重、可证明。
 #[derive(Debug, Parser)]
@@ -217,6 +219,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// 订正一条记录的一个值（代码、行政区划、企业编码）：写进 fixes.csv，可撤销；等级、状态、日期、人名只退回来源
+    Fix(FixArguments),
     /// 疑似重复登记：同一家、同一天、另一个 id、几乎同样的话；只提示，从不自己合并
     LookAlikes(LookAlikesArguments),
     /// 建报表用的数据库视图：每种对象一个，个人信息遮掩；另有不遮掩的，单独授权

@@ -86,6 +86,8 @@ fn noun(what: &str) -> &'static str {
         "kind" => "对象",
         "profile" => "行业要求",
         "table" => "代码表",
+        "alias" => "别名",
+        "fix" => "订正",
         _ => "本服务",
     }
 }

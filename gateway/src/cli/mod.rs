@@ -18,6 +18,7 @@ mod diff;
 mod docs;
 mod explain;
 mod fields;
+mod fix;
 mod held;
 mod inspect;
 mod look_alikes;
@@ -185,6 +186,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Sweep { asked: Some(asked), .. } => sweep::release(&place, &asked).await,
         Command::Roster(asked) => roster::roster(&place, &asked).await,
         Command::Fields { source, json } => fields::fields(&place, source.as_deref(), json).await,
+        Command::Fix(asked) => fix::fix(&place, &asked).await,
         Command::LookAlikes(asked) => match &asked.settle {
             Some(settle) => look_alikes::settle(&place, settle).await,
             None => look_alikes::list(&place, &asked).await,

@@ -11,13 +11,14 @@ use toml::{Table, Value};
 /// One thing that would change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What it belongs to: `hub`, `source`, `destination`, `kind`, `profile`, `table` or `alias`.
+    /// What it belongs to: `hub`, `source`, `destination`, `kind`, `profile`, `table`, `alias` or `fix`.
     pub what: &'static str,
     /// Its name; empty for the hub.
     pub name: String,
     /// The file.
     pub file: String,
-    /// The field's path in the file (`services[tanks].request.path`), a table's `from`, an alias's `kind,id_space,id`; none: the whole file.
+    /// The field's path in the file (`services[tanks].request.path`), a table's `from`, an alias's `kind,id_space,id`, a fix's as far
+    /// as `was`; none: the whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// As it is; none: it is not there.
@@ -80,6 +81,7 @@ fn belongs(path: &str) -> (&'static str, &str) {
         Some(("profiles", rest)) => ("profile", rest.get(..stem(rest)).unwrap_or(rest)),
         Some((_, rest)) => ("table", rest.get(..stem(rest)).unwrap_or(rest)),
         None if path == mappings::ALIASES => ("alias", ""),
+        None if path == mappings::FIXES => ("fix", ""),
         None => ("hub", ""),
     }
 }
@@ -94,10 +96,10 @@ fn shown(name: &str, value: &str) -> String {
 /// Every value of a file by its path.
 fn fields(path: &str, text: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
-    if path == mappings::ALIASES {
+    if let Some(known_by) = known_by(path) {
         for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            let mut cells = line.splitn(4, ',').map(str::trim);
-            let said: Vec<&str> = cells.by_ref().take(3).collect();
+            let mut cells = line.splitn(known_by + 1, ',').map(str::trim);
+            let said: Vec<&str> = cells.by_ref().take(known_by).collect();
             put(&mut fields, &said.join(","), cells.next().unwrap_or_default().to_owned());
         }
     } else if path.starts_with("tables/") {
@@ -111,6 +113,15 @@ fn fields(path: &str, text: &str) -> BTreeMap<String, String> {
         put(&mut fields, WHOLE, text.to_owned());
     }
     fields
+}
+
+/// By how many of its first cells a line is known, in a file of decisions.
+fn known_by(path: &str) -> Option<usize> {
+    match path {
+        mappings::ALIASES => Some(3),
+        mappings::FIXES => Some(5),
+        _ => None,
+    }
 }
 
 fn flatten(prefix: &str, table: &Table, fields: &mut BTreeMap<String, String>) {
@@ -198,6 +209,20 @@ mod tests {
             ["a,uuid,1: uuid,2,x → uuid,4,x", "a,uuid,3: uuid,2, → -"]
         );
         assert_eq!(belongs("aliases.csv"), ("alias", ""));
+    }
+
+    #[test]
+    fn a_fix_is_known_by_what_it_puts_right() {
+        let head = "kind,id_space,id,field,was,is,note\n";
+        let (old, new) = (
+            format!("{head}a,uuid,1,region,,41,x\n"),
+            format!("{head}a,uuid,1,region,,42,x\na,uuid,1,region,4,42,\n"),
+        );
+        assert_eq!(
+            told("fixes.csv", &old, &new),
+            ["a,uuid,1,region,: 41,x → 42,x", "a,uuid,1,region,4: - → 42,"]
+        );
+        assert_eq!(belongs("fixes.csv"), ("fix", ""));
     }
 
     #[test]

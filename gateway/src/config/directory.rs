@@ -23,8 +23,8 @@ const FOLDERS: [(&str, Depth); 5] = [
     ("destinations", Depth::Folders),
 ];
 
-/// The files of the layout that lie in no folder: the hub's own settings, and which ids mean which keys.
-const TOP: [&str; 2] = [hub::FILE, mappings::ALIASES];
+/// The files of the layout that lie in no folder: the hub's own settings, which ids mean which keys, and what is put right.
+const TOP: [&str; 3] = [hub::FILE, mappings::ALIASES, mappings::FIXES];
 
 /// Where references may lead (`file:secrets/…`): never read as rules, so never kept in a revision.
 const SECRETS: &str = "secrets";
@@ -117,7 +117,7 @@ impl Directory {
     }
 
     fn stranger(&mut self, name: String) {
-        let hint = "配置只有 lianwang.toml、aliases.csv、kinds/*.toml、profiles/*.toml、tables/*.csv、sources/<名称>/*.toml、destinations/<名称>/*.toml";
+        let hint = "配置只有 lianwang.toml、aliases.csv、fixes.csv、kinds/*.toml、profiles/*.toml、tables/*.csv、sources/<名称>/*.toml、destinations/<名称>/*.toml";
         self.problems.push(problem(Severity::Warning, name, "不属于配置，没有读", Some(hint)));
     }
 

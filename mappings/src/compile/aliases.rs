@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use csv::{ReaderBuilder, StringRecord, Trim};
+use csv::StringRecord;
 
-use super::reader::RuleText;
+use super::{
+    lines::{Said, cells, needed, no_space, not_normal},
+    reader::RuleText,
+};
 use crate::{
     alias::{ALIASES, Alias, Aliases},
-    key::{is_space, normal_id},
     kind::Kind,
     problem::Problem,
     rulebook::RuleFile,
@@ -18,8 +20,6 @@ use crate::{
 const COLUMNS: [&str; 5] = ["kind", "id_space", "id", "to_space", "to_id"];
 /// Stands for every id of a space.
 const WHOLE: &str = "*";
-/// Most characters of an id, as of any other.
-const MAX_ID: usize = 200;
 
 /// One line and where its cells begin, in bytes.
 struct Line {
@@ -33,7 +33,7 @@ type Named<'l> = HashMap<(&'l str, &'l str, Option<&'l str>), &'l Line>;
 pub(super) fn read(files: &[RuleFile], kinds: &[Kind], problems: &mut Vec<Problem>) -> Aliases {
     let Some(file) = files.iter().find(|file| file.path == ALIASES) else { return Aliases::default() };
     let text = RuleText { path: &file.path, text: &file.text };
-    let lines: Vec<Line> = cells(&text, problems)
+    let lines: Vec<Line> = cells(&text, COLUMNS, problems)
         .into_iter()
         .filter_map(|(cells, at)| line(&text, &cells, at, kinds, problems))
         .collect();
@@ -49,64 +49,6 @@ pub(super) fn read(files: &[RuleFile], kinds: &[Kind], problems: &mut Vec<Proble
     Aliases::of(lines.into_iter().map(|line| line.alias).collect())
 }
 
-/// The lines below the header, each with where its cells begin.
-fn cells(text: &RuleText<'_>, problems: &mut Vec<Problem>) -> Vec<(StringRecord, [usize; 5])> {
-    let bare = text.text.trim_start_matches('\u{feff}');
-    let skipped = text.text.len() - bare.len();
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .trim(Trim::All)
-        .from_reader(bare.as_bytes());
-    let place =
-        |at: Option<&csv::Position>| skipped + at.map_or(0, |at| usize::try_from(at.byte()).unwrap_or(0));
-    let (mut header, mut lines) = (None, Vec::new());
-    for record in reader.records() {
-        match record {
-            Err(error) => {
-                let at = place(error.position());
-                problems.push(text.error(at, "这一行读不出来", Some(error.to_string())));
-            }
-            Ok(record) if header.is_none() => header = Some((place(record.position()), record)),
-            Ok(record) => {
-                let begins = place(record.position());
-                lines.push((record, begins_of_cells(text.text.get(begins..).unwrap_or_default(), begins)));
-            }
-        }
-    }
-    if let Some((at, header)) = header.filter(|(_, header)| !header.iter().take(5).eq(COLUMNS)) {
-        let columns = COLUMNS.join(",");
-        let missing = COLUMNS.iter().find(|column| !header.iter().any(|own| own == **column));
-        let what = missing.map_or_else(|| "列的次序不对".to_owned(), |missing| format!("缺少列 {missing}"));
-        problems.push(text.error(at, what, Some(format!("第一行应当是 {columns},note"))));
-        return Vec::new();
-    }
-    lines
-}
-
-/// Where the first five cells of a line begin; a missing one, where the line begins.
-fn begins_of_cells(written: &str, begins: usize) -> [usize; 5] {
-    let mut at = [begins; 5];
-    let (mut cell, mut quoted) = (0, false);
-    for (byte, c) in written.char_indices() {
-        match c {
-            '"' => quoted = !quoted,
-            '\n' if !quoted => break,
-            ',' if !quoted => {
-                cell += 1;
-                let rest = written.get(byte + 1..).unwrap_or_default();
-                match at.get_mut(cell) {
-                    Some(at) => *at = begins + byte + 1 + (rest.len() - rest.trim_start_matches(' ').len()),
-                    None => break,
-                }
-            }
-            _ => {}
-        }
-    }
-    at
-}
-
 fn line(
     text: &RuleText<'_>,
     cells: &StringRecord,
@@ -117,16 +59,12 @@ fn line(
     let before = problems.len();
     let [kind, id_space, id, to_space, to_id] = [0, 1, 2, 3, 4].map(|n| cells.get(n).unwrap_or_default());
     if [kind, id_space, id, to_space, to_id].contains(&"") {
-        let needed = COLUMNS.join("、");
-        problems.push(text.error(at[0], "这一行少了一列", Some(format!("{needed} 都要写"))));
+        problems.push(needed(text, at[0], &COLUMNS));
         return None;
     }
     problems.extend(no_kind(kind, kinds).map(|(what, hint)| text.error(at[0], what, hint)));
     for (space, at) in [(id_space, at[1]), (to_space, at[3])] {
-        if !is_space(space) {
-            let hint = "可用：uuid、registered、mine:企业编码、src:来源名".to_owned();
-            problems.push(text.error(at, format!("不认识的 id_space {space}"), Some(hint)));
-        }
+        problems.extend(no_space(space).map(|(what, hint)| text.error(at, what, hint)));
     }
     if (id == WHOLE) != (to_id == WHOLE) {
         let at = if id == WHOLE { at[4] } else { at[2] };
@@ -152,8 +90,6 @@ fn line(
     (problems.len() == before).then_some(Line { alias, at })
 }
 
-type Said = (String, Option<String>);
-
 fn no_kind(name: &str, kinds: &[Kind]) -> Option<Said> {
     let Some(kind) = kinds.iter().find(|kind| kind.name() == name) else {
         return Some((format!("没有种类 {name}"), did_you_mean(name, kinds.iter().map(Kind::name))));
@@ -163,17 +99,6 @@ fn no_kind(name: &str, kinds: &[Kind]) -> Option<Said> {
             "并过去之后，原来的那条要告诉接收方删除：先在种类里写明哪个字段的哪个代码表示已删除（gone）";
         (format!("种类 {name} 没有表示已删除的字段，不能用别名"), Some(hint.to_owned()))
     })
-}
-
-fn not_normal(space: &str, id: &str) -> Option<Said> {
-    if id.chars().count() > MAX_ID || id.chars().any(char::is_control) {
-        return Some((format!("主键最多 {MAX_ID} 个字符，不能有控制字符"), None));
-    }
-    match normal_id(space, id) {
-        None => Some((format!("{id} 不是 {space} 的主键"), Some("应当是 32 位十六进制数".to_owned()))),
-        Some(normal) if normal != id => Some((format!("{id} 不是规范写法"), Some(format!("请写 {normal}")))),
-        Some(_) => None,
-    }
 }
 
 /// Whether what a line leads to leads on: nobody should have to follow two lines to know where a record stands.

@@ -24,7 +24,7 @@ const MAX: usize = 4000;
 const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "label",
     "type",
     "max",
@@ -47,6 +47,7 @@ const KEYS: [&str; 24] = [
     "links",
     "notation",
     "spellings",
+    "owner_only",
     "source",
     "basis",
 ];
@@ -88,6 +89,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         gone,
         id_space: space(section, problems),
         volatile: false,
+        owner_only: section.flag("owner_only", problems).unwrap_or(false),
         notation: demands::notation_of(section, problems),
         links: section.flag("links", problems).unwrap_or(false),
         spellings,

@@ -23,6 +23,8 @@ pub(super) struct Ingredients<'i> {
     pub(super) references: &'i [(usize, String, String)],
     /// Of the aliases that bear on it.
     pub(super) aliases: Option<Digest>,
+    /// Of the fixes of its kind.
+    pub(super) fixes: Option<Digest>,
 }
 
 impl Ingredients<'_> {
@@ -42,8 +44,8 @@ impl Ingredients<'_> {
             digester.text(kind);
             digester.text(space);
         }
-        if let Some(aliases) = &self.aliases {
-            digester.part(aliases);
+        for bearing in [&self.aliases, &self.fixes].into_iter().flatten() {
+            digester.part(bearing);
         }
         digester.finish()
     }

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     alias::Aliases,
     demand::{Check, Demands},
+    fix::Fixes,
     kind::{Field, Kind},
     mapping::{
         Bearing, Mapping,
@@ -66,6 +67,7 @@ pub(super) struct Given<'g, 'f> {
     pub(super) profiles: &'g [Profile],
     pub(super) tables: &'g Tables<'f>,
     pub(super) aliases: &'g Arc<Aliases>,
+    pub(super) fixes: &'g Fixes,
 }
 
 /// All mappings, by path.
@@ -136,7 +138,7 @@ fn mapping(
     given: Given<'_, '_>,
     problems: &mut Vec<Problem>,
 ) -> Mapping {
-    let Given { kinds, profiles, tables, aliases } = given;
+    let Given { kinds, profiles, tables, aliases, fixes } = given;
     let root = head.root;
     let profile = root.text("profile", problems).and_then(|name| named(profiles, name, problems));
     let zone =
@@ -159,6 +161,7 @@ fn mapping(
     unfed(section.unwrap_or(root), &head.kind, &demands, &rules.rules, problems);
     let references = references(&head.kind, &rules.rules);
     let bearing = aliases.bearing(head.kind.name(), references.iter().map(|(_, kind, _)| kind.as_str()));
+    let fixes = fixes.of_kind(head.kind.name());
     let hash = Ingredients {
         source: head.source,
         text: root.file.text,
@@ -169,6 +172,7 @@ fn mapping(
         tables: &rules.tables,
         references: &references,
         aliases: bearing,
+        fixes: fixes.map(|fixes| fixes.digest),
     }
     .hash(tables);
     Mapping {
@@ -187,6 +191,7 @@ fn mapping(
         slots: rules.slots,
         references,
         aliases: bearing.map(|digest| Bearing { aliases: Arc::clone(aliases), digest }),
+        fixes: fixes.cloned(),
         demands,
         hash,
         examples: examples::read(root, &head.kind, problems),

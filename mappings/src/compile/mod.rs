@@ -1,5 +1,5 @@
 //! From rule files to a rulebook, with every problem of every file at its exact place.
-//! One step per sort of file, in the order they lean on each other: tables, kinds, aliases, profiles, mappings, outlets.
+//! One step per sort of file, in the order they lean on each other: tables, kinds, aliases, fixes, profiles, mappings, outlets.
 
 mod aliases;
 mod contracts;
@@ -7,8 +7,10 @@ mod demands;
 mod examples;
 mod field_rules;
 mod fields;
+mod fixes;
 mod hash;
 mod kinds;
+mod lines;
 mod look_alike;
 mod mappings;
 mod order;
@@ -39,14 +41,32 @@ pub(crate) fn compile(files: &[RuleFile]) -> (Option<Rulebook>, Vec<Problem>) {
     let tables = Tables::read(files, &mut problems);
     let kinds = kinds::compile(&shelf, &tables, &mut problems);
     let aliases = Arc::new(aliases::read(files, &kinds, &mut problems));
+    let put_right = fixes::read(files, &kinds, &aliases, &mut problems);
     let profiles = profiles::compile(&shelf, &kinds, &tables, &mut problems);
-    let given = mappings::Given { kinds: &kinds, profiles: &profiles, tables: &tables, aliases: &aliases };
+    let given = mappings::Given {
+        kinds: &kinds,
+        profiles: &profiles,
+        tables: &tables,
+        aliases: &aliases,
+        fixes: &put_right,
+    };
     let mappings = mappings::compile(&shelf, given, &mut problems);
     let samples = samples::compile(&shelf, &kinds, &profiles, &tables, &mut problems);
     let outlets = outlets::compile(&shelf, &kinds, &tables, &mut problems);
     let problems = sorted(problems);
     let broken = problems.iter().any(|problem| problem.severity == Severity::Error);
-    ((!broken).then_some(Rulebook { kinds, profiles, aliases, mappings, samples, outlets }), problems)
+    (
+        (!broken).then_some(Rulebook {
+            kinds,
+            profiles,
+            aliases,
+            fixes: put_right,
+            mappings,
+            samples,
+            outlets,
+        }),
+        problems,
+    )
 }
 
 /// The mapping of records written in our own words; see [`Rulebook::plain`].

@@ -98,6 +98,7 @@ pub(super) fn mapping(
         slots: rules.slots,
         references: Vec::new(),
         aliases: None,
+        fixes: None,
         demands: industry.map_or_else(|| own.clone(), |industry| own.and(industry)),
         embedded: Vec::new(),
         contracts: Vec::new(),

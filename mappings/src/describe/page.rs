@@ -19,6 +19,7 @@ const HEAD: &str = "# 省级数据模型
 
 由规则文件生成（`lianwang docs schema`），与检查用的是同一份规则，不要手改。“中文名”是模板和报表上的列名；“要求”一栏没有写明后果的，不符合即退回。
 标“设计”的字段没有公开的接口表可依，依据写在“出处”里；其余字段的出处在每节开头。
+“来源负责”的字段（等级、状态）联网从不自己订正（`lianwang fix`），只退回来源。
 ";
 
 /// The whole page.
@@ -64,7 +65,11 @@ fn section(page: &mut String, book: &Rulebook, kind: &Kind) -> fmt::Result {
 }
 
 fn line(page: &mut String, kind: &Kind, field: &Field) -> fmt::Result {
-    let demands = field.demands(kind, None).join("；");
+    let mut demands = field.demands(kind, None);
+    if field.owner_only() {
+        demands.push("来源负责".to_owned());
+    }
+    let demands = demands.join("；");
     let origin = match (field.source(), field.basis()) {
         (Some("design"), basis) => format!("设计：{}", basis.unwrap_or_default()),
         (source, _) => source.unwrap_or_default().to_owned(),

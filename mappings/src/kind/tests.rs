@@ -91,3 +91,18 @@ fn a_file_may_say_where_records_are_from() {
         (Some("sec_object"), true, Some("registered"))
     );
 }
+
+#[test]
+fn a_field_may_be_its_senders_alone() {
+    let mut files = small();
+    let table = "type = \"code\", table = \"level\"";
+    files[4].text = files[4].text.replace(table, &format!("{table}, owner_only = true"));
+    let book = compiled(&files);
+    let kind = book.kind("note").unwrap();
+    let own: Vec<&str> =
+        kind.fields().iter().filter(|field| field.owner_only()).map(crate::Field::name).collect();
+    assert_eq!(own, ["level"]);
+    files[4].text = files[4].text.replace("owner_only = true", "owner_only = \"yes\"");
+    let (_, problems) = crate::Rulebook::compile(&files);
+    assert!(problems[0].to_string().contains("owner_only 应当是 true 或 false"), "{problems:?}");
+}

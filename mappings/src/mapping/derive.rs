@@ -1,4 +1,4 @@
-//! The steps of one record: gather, read every field, run the checks, conclude.
+//! The steps of one record: gather, read every field, put right what is fixed, run the checks, conclude.
 //! Pure: the same record under the same mapping always comes to the same.
 
 use chrono::{DateTime, Utc};
@@ -8,6 +8,7 @@ use super::{
     conclude::{Keyed, conclude, keyed},
     contract,
     field::{FieldRule, Pick, digest_id},
+    fixing,
     gather::Gathered,
     joined,
     told::told,
@@ -38,12 +39,14 @@ pub(super) fn run(
         }
     }
     let written = |number: usize| run.written(number);
+    let fixed = fixing::apply(mapping, &mut cells, &mut issues, &written);
     mapping.demands.run(&Subject { kind: &mapping.kind, cells: &cells, written: &written }, &mut issues);
     contract::apply(mapping, &mut cells, &mut issues);
     issues.extend(mapping.unknown_fields(record));
     if let Some(traces) = traces {
         traces.extend(mapping.rules.iter().map(|rule| run.traced(rule, cells.get(rule.field))));
         joined::told(mapping, &cells, traces);
+        fixing::traced(&fixed, mapping, traces);
     }
     conclude(mapping, cells, issues, received_at)
 }

@@ -6,6 +6,7 @@ pub(crate) mod contract;
 pub(crate) mod derive;
 mod embedded;
 pub(crate) mod field;
+mod fixing;
 mod gather;
 mod joined;
 mod owner;
@@ -32,6 +33,7 @@ use crate::{
     demand::Demands,
     digest::{Digest, Digester},
     example::Example,
+    fix::OfKind,
     issue::Issue,
     key::Key,
     kind::Kind,
@@ -57,6 +59,8 @@ pub struct Mapping {
     pub(crate) references: Vec<(usize, String, String)>,
     /// None where no alias is of its kind or of one that it refers to.
     pub(crate) aliases: Option<Bearing>,
+    /// None where nothing of its kind is put right.
+    pub(crate) fixes: Option<Arc<OfKind>>,
     /// The kind's demands and the profile's.
     pub(crate) demands: Demands,
     /// Source paths that hold JSON as a text.

@@ -45,6 +45,7 @@ fn the_layout_is_read_in_order_of_path() {
         ("sources/park/source.toml", b""),
         ("lianwang.toml", b"a"),
         ("aliases.csv", b"kind"),
+        ("fixes.csv", b"kind"),
         ("kinds/hazard.toml", b""),
         ("destinations/county/destination.toml", b""),
         ("profiles/chem.toml", b""),
@@ -55,6 +56,7 @@ fn the_layout_is_read_in_order_of_path() {
         [
             "aliases.csv",
             "destinations/county/destination.toml",
+            "fixes.csv",
             "kinds/hazard.toml",
             "lianwang.toml",
             "profiles/chem.toml",

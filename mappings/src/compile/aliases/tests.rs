@@ -101,3 +101,10 @@ fn chains_and_circles_are_told_with_where_they_end() {
     assert_eq!(words("folder,src:a,1,src:b,2,\nfolder,src:b,*,src:c,*,\n"), ["2:22 src:b/2 自己又是别名"]);
     assert_eq!(words("folder,src:a,*,src:b,*,\nfolder,src:b,2,src:b,3,\nbox,src:b,3,src:c,1,\n").len(), 0);
 }
+
+#[test]
+fn lines_are_counted_over_comments_and_blank_ones() {
+    let text = "folder,src:a,1,src:b,2,\n# 张三\n\n#\nfoldr,src:a,1,src:b,2,\n";
+    assert_eq!(words(text), ["6:1 没有种类 foldr"]);
+    assert_eq!(told("# 别名\n\nkind,id\n")[0].0, "3:1 缺少列 id_space");
+}
