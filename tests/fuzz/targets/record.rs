@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use fuzz::{FOLDER, LEVEL, NOTE, WORDS, file};
 use libfuzzer_sys::fuzz_target;
-use mappings::{Content, Form, Mapping, Outcome, Rulebook, merge};
+use mappings::{Content, Form, Input, Mapping, Outcome, Rulebook, merge, settle};
 
 type Row = Vec<(String, String, Form)>;
 
@@ -95,8 +95,9 @@ fuzz_target!(|text: &str| {
     again(rules, &content);
     let kind = rules.book.kind("note").unwrap();
     let (key, parents) = (contribution.key.clone(), contribution.parents.clone());
-    let once = merge(kind, vec![contribution.clone()]).unwrap();
-    let twice = merge(kind, vec![contribution.clone(), contribution]).unwrap();
+    let once = merge(kind, contribution.clone()).unwrap();
+    let saying = |contribution| Input { contribution, priority: 0 };
+    let (twice, _) = settle(kind, vec![saying(contribution.clone()), saying(contribution)]).unwrap();
     assert_eq!(once.content_digest, twice.content_digest);
     match rules.book.outlet("d", "note").unwrap().encode(&key, &content, &parents) {
         Ok(json) => assert!(serde_json::from_str::<serde_json::Value>(&json).unwrap().is_object()),
