@@ -40,6 +40,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000016_corrections"),
             step!("m20261126_000017_aliases"),
             step!("m20261126_000018_look_alikes"),
+            step!("m20261126_000019_returned"),
         ]
     }
 }

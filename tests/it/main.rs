@@ -34,6 +34,7 @@ mod receivers;
 mod rejections;
 mod replay;
 mod retention;
+mod returning;
 mod revisions;
 mod roster;
 mod scenarios;

@@ -4,6 +4,7 @@
 
 mod deciding;
 mod fix;
+mod returning;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use deciding::{AliasArguments, Decide, LookAlikesArguments, SettleAlike, TakeApart, Verdict};
 pub(crate) use fix::{FixArguments, FixUndo};
+pub(crate) use returning::{ReturnArguments, ReturnUndo};
 
 /// 联网：把一个省的双重预防系统接成一张网——不丢、不重、可证明。
 #[derive(Debug, Parser)]
@@ -232,6 +234,8 @@ pub(crate) enum Command {
     Inspect(InspectArguments),
     /// 把退回的记录按对方自己的列还给对方：出错的格子标红，写明原因和依据（含个人信息，见 docs/rejections.md）
     Rejections(RejectionsArguments),
+    /// 把已接收记录里只有对方能改的一项退回给对方：列进他们的退回表，直到报来新的；不写对象则列出
+    Return(ReturnArguments),
     /// 收下一个文件：对方改好的退回表，或别的一批记录；先给看 inspect 的结果，确认后和读来的一样研判、转发
     Take(TakeArguments),
     /// 测速：本机起一个大园区和一个不限速的省平台，分四段计时

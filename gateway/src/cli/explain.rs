@@ -5,11 +5,13 @@ mod text;
 
 use std::io::{self, Write};
 
+use mappings::Key;
+
 use super::{Failure, Outcome, arguments::Place, open};
 use crate::{
     config::{self, Hub},
     pipeline::{
-        Pinned,
+        Context, Pinned,
         explain::{self, Explained},
     },
 };
@@ -18,16 +20,8 @@ pub(super) async fn explain(place: &Place, kind: &str, key: &str, json: bool) ->
     let context = open::reading(place).await?;
     // without rules that load there are no labels; the ledger is there all the same
     let active = context.active().await.ok();
-    let found = explain::find(&context, kind, key).await?;
-    let (key, record) = match found.as_slice() {
-        [] => return Err(Failure::Usage(unknown(active.as_deref(), kind, key))),
-        [(key, record)] => (key, *record),
-        several => {
-            let keys: Vec<String> = several.iter().map(|(key, _)| format!("  {key}")).collect();
-            return Err(Failure::Usage(format!("有几条都符合，请写 id_space/id：\n{}", keys.join("\n"))));
-        }
-    };
-    let explained = explain::explain(&context, key, record).await?;
+    let (key, record) = one(&context, active.as_deref(), kind, key).await?;
+    let explained = explain::explain(&context, &key, record).await?;
     if json {
         let json =
             serde_json::to_string_pretty(&explained).map_err(|error| Failure::Check(error.to_string()))?;
@@ -36,6 +30,24 @@ pub(super) async fn explain(place: &Place, kind: &str, key: &str, json: bool) ->
         text::print(&explained, &speech(active.as_deref(), kind), &mut io::stdout().lock())?;
     }
     if explained.derived_again { Ok(()) } else { Err(Failure::Check(failing(&explained))) }
+}
+
+/// The one key of a kind that a text means, and its record, where it has one.
+pub(super) async fn one(
+    context: &Context,
+    active: Option<&Pinned>,
+    kind: &str,
+    text: &str,
+) -> Result<(Key, Option<i64>), Failure> {
+    let found = explain::find(context, kind, text).await?;
+    match found.as_slice() {
+        [] => Err(Failure::Usage(unknown(active, kind, text))),
+        [one] => Ok(one.clone()),
+        several => {
+            let keys: Vec<String> = several.iter().map(|(key, _)| format!("  {key}")).collect();
+            Err(Failure::Usage(format!("有几条都符合，请写 id_space/id：\n{}", keys.join("\n"))))
+        }
+    }
 }
 
 fn speech(active: Option<&Pinned>, kind: &str) -> text::Speech {

@@ -29,6 +29,7 @@ mod recover;
 mod rejections;
 mod replay;
 mod retention;
+mod returning;
 mod revisions;
 mod roster;
 mod run;
@@ -198,6 +199,7 @@ async fn dispatch(arguments: Arguments) -> Outcome {
         Command::Docs(asked) => docs::docs(&place, &asked),
         Command::Inspect(asked) => inspect::run(&place, &asked),
         Command::Rejections(asked) => rejections::run(&place, &asked).await,
+        Command::Return(asked) => returning::run(&place, &asked).await,
         Command::Take(asked) => Box::pin(take::take(&place, &asked)).await,
         Command::Bench(arguments) => Box::pin(bench::bench(&place, &arguments)).await,
         Command::Sim(which) => sim::sim(which).await,

@@ -23,7 +23,7 @@ use crate::{
     config,
     pipeline::{
         Context,
-        rejections::{self, Asked, Listed},
+        rejections::{self, Asked, List, Listed},
     },
     store::verdicts::Verdict,
 };
@@ -158,10 +158,14 @@ fn told(asked: &RejectionsArguments, listed: &Listed, file: Option<&Path>, out: 
         let (rejected, times) = list.count(Verdict::Rejected);
         let (held, _) = list.count(Verdict::Held);
         let held = if asked.held { format!("，待定 {held} 条") } else { String::new() };
-        writeln!(out, "{} {}：退回 {rejected} 条（共来过 {times} 次）{held}", asked.source, list.service)?;
+        let returned = returned(list);
+        writeln!(
+            out,
+            "{} {}：退回 {rejected} 条（共来过 {times} 次）{held}{returned}",
+            asked.source, list.service
+        )?;
     }
-    let rows: u64 =
-        listed.lists.iter().map(|list| list.count(Verdict::Rejected).0 + list.count(Verdict::Held).0).sum();
+    let rows: u64 = listed.lists.iter().map(List::rows).sum();
     let until = match listed.until {
         Some((no, at)) => format!("；截至 {} 收到的第 {no} 号文档", moment(at, listed.zone())),
         None => "；还没有研判过它的数据".to_owned(),
@@ -190,6 +194,14 @@ fn told(asked: &RejectionsArguments, listed: &Listed, file: Option<&Path>, out: 
     Ok(())
 }
 
+/// Accepted rows that are given back all the same.
+fn returned(list: &List) -> String {
+    match list.count(Verdict::Accepted).0 {
+        0 => String::new(),
+        rows => format!("，已接收而请改正 {rows} 条"),
+    }
+}
+
 /// What the workbook says of itself.
 fn explained(asked: &RejectionsArguments, listed: &Listed) -> Vec<String> {
     let source = &asked.source;
@@ -203,7 +215,7 @@ fn explained(asked: &RejectionsArguments, listed: &Listed) -> Vec<String> {
         let label = listed.mapping(list).map(|mapping| mapping.shape().label()).unwrap_or_default();
         let (rejected, held) = (list.count(Verdict::Rejected).0, list.count(Verdict::Held).0);
         let held = if held > 0 { format!("，待定 {held} 条") } else { String::new() };
-        format!("　　{} 这张表：{label}，退回 {rejected} 条{held}。", list.service)
+        format!("　　{} 这张表：{label}，退回 {rejected} 条{held}{}。", list.service, returned(list))
     });
     let first = [format!(
         "这是来源 {source} 上报后没有被接收的记录，截至 {until} 收到的数据。列名和内容都是你们自己的，指着列名可以看到它在平台上叫什么。每个服务一张表："

@@ -20,6 +20,7 @@ use crate::store::{
     deep::Lost,
     documents::Landed,
     explain::{Delivered, Stored},
+    returned::Returned,
     sweeps,
 };
 pub use links::{FromFile, Links, Receipt};
@@ -40,6 +41,9 @@ pub struct Explained {
     /// Records of this key that made no version: held, rejected or stale.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Other>,
+    /// Its fields that were given back to their sender.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<ReturnTold>,
     /// Whether every version is there, those apart that age took, and came out the same again where its bytes are kept.
     pub derived_again: bool,
     /// The version its row says it stands at, where the log lacks it.
@@ -148,6 +152,29 @@ pub struct Retired {
     pub why: Option<String>,
 }
 
+/// A field that a person gave back to its sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReturnTold {
+    /// Its number.
+    pub no: i64,
+    /// The field.
+    pub field: String,
+    /// Its value, masked if personal.
+    pub value: String,
+    /// The version it was said of.
+    pub version: i64,
+    /// Who is to mend it.
+    pub source: String,
+    /// `open`, `answered`, `gone`, `undone`.
+    pub state: &'static str,
+    /// Why.
+    pub why: String,
+    /// Who.
+    pub who: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
 /// A record of the key that made no version.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Other {
@@ -205,9 +232,28 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
         missing = head.filter(|head| !versions.iter().any(|version: &ExplainedVersion| version.seq == *head));
     }
     let others = others(context, key).await?;
+    let returned = returned(context, record).await?;
     let readable = others.iter().all(|other| other.damaged.is_none());
     let derived_again = versions.iter().all(|version| version.same) && missing.is_none() && readable;
-    Ok(Explained { key: key.to_string(), versions, sources, others, derived_again, missing, dropped })
+    let key = key.to_string();
+    Ok(Explained { key, versions, sources, others, returned, derived_again, missing, dropped })
+}
+
+/// What was given back, and whether its sender has answered.
+async fn returned(context: &Context, record: Option<i64>) -> Result<Vec<ReturnTold>> {
+    let Some(record) = record else { return Ok(Vec::new()) };
+    let told = |own: Returned| ReturnTold {
+        no: own.no,
+        field: own.issue.field,
+        value: own.issue.value,
+        version: own.version,
+        source: own.source,
+        state: own.state.word(),
+        why: own.word.0,
+        who: own.word.1,
+        at: own.word.2.to_rfc3339(),
+    };
+    Ok(context.store.returned("", record).await?.into_iter().map(told).collect())
 }
 
 async fn others(context: &Context, key: &Key) -> Result<Vec<Other>> {

@@ -4,6 +4,7 @@
 
 pub(super) mod bytes;
 mod mended;
+mod returned;
 mod standing;
 pub(crate) mod words;
 
@@ -56,6 +57,8 @@ pub struct Listed {
     pub later: u64,
     /// Sightings of which age took what was noted.
     pub forgotten: u64,
+    /// What accepted records were given back for, by the numbers of their entries.
+    returned: HashMap<i64, Reason>,
 }
 
 /// The rows of one service.
@@ -86,7 +89,7 @@ pub struct Column {
 /// A row.
 #[derive(Debug)]
 pub struct Row<'r> {
-    /// Rejected or held.
+    /// Rejected or held; accepted, where a person gave it back all the same.
     pub verdict: Verdict,
     /// Document and place where it was seen last.
     pub at: (i64, u32),
@@ -122,6 +125,12 @@ impl List {
         Self { service, columns, widths, has_more: false, has_unreadable: false, entries: Vec::new() }
     }
 
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        u64::try_from(self.entries.len()).unwrap_or(u64::MAX)
+    }
+
     /// How many rows of a verdict, and how often they were seen.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> (u64, u64) {
@@ -137,7 +146,7 @@ impl List {
 pub async fn listed(context: &Context, asked: &Asked<'_>) -> Result<Listed> {
     let pinned = context.active().await?;
     let standing = standing::standing(context, &pinned, asked).await?;
-    let Standing { services, entries, mut later, remembered } = standing;
+    let Standing { services, entries, mut later, remembered, returned } = standing;
     let mended = Mended::of(context.store.judged_corrections(asked.source).await?);
     let mut by_service: BTreeMap<u16, Vec<Entry>> = BTreeMap::new();
     for entry in entries {
@@ -162,7 +171,8 @@ pub async fn listed(context: &Context, asked: &Asked<'_>) -> Result<Listed> {
     }
     let until = context.store.judged_until(asked.source).await?;
     let forgotten = counted.saturating_sub(remembered);
-    Ok(Listed { source: asked.source.to_owned(), pinned, lists, until, unjudged, later, forgotten })
+    let source = asked.source.to_owned();
+    Ok(Listed { source, pinned, lists, until, unjudged, later, forgotten, returned })
 }
 
 /// The columns of a list, and the sightings in it that a judged correction took the place of; rows without a key that are the
@@ -190,7 +200,11 @@ async fn surveyed(
     })
     .await?;
     survey.merge(&mut entries);
-    entries.retain(|entry| entry.times > 0 && asked.since.is_none_or(|since| entry.received_at >= since));
+    let recent = |entry: &Entry| {
+        // what was given back waits for its sender, however long ago it came
+        entry.verdict == Verdict::Accepted || asked.since.is_none_or(|since| entry.received_at >= since)
+    };
+    entries.retain(|entry| entry.times > 0 && recent(entry));
     let Survey { columns, widths, has_more, has_unreadable, .. } = survey;
     let service = service.to_owned();
     Ok((List { service, columns, widths, has_more, has_unreadable, entries }, closed))
@@ -306,7 +320,8 @@ impl Listed {
         each: &mut (dyn FnMut(Row<'_>) -> ControlFlow<()> + Send),
     ) -> Result<()> {
         for entries in list.entries.chunks(CHUNK) {
-            let reasons = context.store.reasons(entries.iter().map(|entry| entry.issue)).await?;
+            let mut reasons = context.store.reasons(entries.iter().map(|entry| entry.issue)).await?;
+            reasons.extend(self.returned.iter().map(|(no, reason)| (*no, reason.clone())));
             let books = self.books(context, &reasons).await;
             let mut flow = ControlFlow::Continue(());
             let places: Vec<_> = entries.iter().map(|entry| entry.at).collect();

@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 30] = [
+pub const POINTS: [&str; 32] = [
     "migrate",
     "activate",
     "serve",
@@ -33,6 +33,8 @@ pub const POINTS: [&str; 30] = [
     "views",
     "look-alikes",
     "look-alike-settle",
+    "return",
+    "return-undo",
 ];
 
 /// What happens at a boundary.

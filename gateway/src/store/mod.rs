@@ -40,6 +40,7 @@ pub mod rejections;
 pub mod replay;
 pub mod retention;
 pub mod retire;
+pub mod returned;
 pub mod revisions;
 pub mod roster;
 pub mod settle;

@@ -136,8 +136,8 @@ async fn killed(child: Child, order: &str) {
 }
 
 /// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
-/// `waiting`, `error_limit`, `look_alikes`, `sweeping` and `roster` and in `taking`, whose configurations or files they need.
-const ELSEWHERE: [&str; 9] = [
+/// `waiting`, `error_limit`, `look_alikes`, `sweeping` and `roster` and in `taking` and `returning`, whose configurations or files they need.
+const ELSEWHERE: [&str; 11] = [
     "alias",
     "recover",
     "give-up",
@@ -147,6 +147,8 @@ const ELSEWHERE: [&str; 9] = [
     "take",
     "release-sweep",
     "roster",
+    "return",
+    "return-undo",
 ];
 
 /// Boundaries of which a life passes one only.

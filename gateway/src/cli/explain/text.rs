@@ -35,10 +35,30 @@ pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write
     for unversioned in &explained.others {
         other(unversioned, speech, out)?;
     }
+    returned(explained, speech, out)?;
     if let Some(seq) = explained.missing {
         writeln!(out, "\n账上缺版本 {seq}：它本应是这条记录的现状")?;
     }
     writeln!(out, "\n从原始字节重新推导：{}", conclusion(explained))
+}
+
+/// What was given back to its sender.
+fn returned(explained: &Explained, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
+    let labels = explained.versions.last().map(|version| version.labels.as_slice()).unwrap_or_default();
+    explained.returned.iter().try_for_each(|own| {
+        let state = match own.state {
+            "answered" => "对方已报来新的内容",
+            "gone" => "记录已删除",
+            "undone" => "已撤回",
+            _ => "等对方改",
+        };
+        let (field, at) = (labelled(&own.field, labels), local(&own.at, speech.zone));
+        writeln!(
+            out,
+            "\n退回第 {} 号：版本 {} 的{field}“{}”退给 {}，{state}\n  {at} {}：{}",
+            own.no, own.version, own.value, own.source, own.who, own.why
+        )
+    })
 }
 
 /// What each source says, with what it says otherwise than what stands.

@@ -219,7 +219,11 @@ impl Layout {
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
-    if verdict == Verdict::Held { "待定" } else { "退回" }
+    match verdict {
+        Verdict::Held => "待定",
+        Verdict::Accepted => "请改正",
+        Verdict::Rejected | Verdict::Unchanged => "退回",
+    }
 }
 
 /// All that is wrong, a line each.

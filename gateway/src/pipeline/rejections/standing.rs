@@ -5,8 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use adapters::Decode as _;
 use chrono::{DateTime, Utc};
+use mappings::Key;
 
-use super::{Asked, Context, Pinned, Result};
+use super::{
+    Asked, Context, Pinned, Result,
+    returned::{self, Returned},
+};
 use crate::{
     pipeline::{
         reading::{self, Seen},
@@ -14,7 +18,7 @@ use crate::{
     },
     store::{
         parts::Pending,
-        rejections::{Bad, Mark},
+        rejections::{Bad, Mark, Reason},
         verdicts::Verdict,
     },
 };
@@ -45,6 +49,8 @@ pub(super) struct Standing {
     pub(super) later: u64,
     /// All rejected sightings that are remembered.
     pub(super) remembered: u64,
+    /// What accepted records were given back for, by the numbers of their entries.
+    pub(super) returned: HashMap<i64, Reason>,
 }
 
 /// What is known of one key.
@@ -102,7 +108,41 @@ pub(super) async fn standing(context: &Context, pinned: &Pinned, asked: &Asked<'
         gathered.take(page, Verdict::Held);
     }
     let unchanged = unchanged(context, pinned, asked.source, &gathered.keys).await?;
-    Ok(gathered.concluded(asked, &unchanged))
+    let returned = returned::open(context, asked).await?;
+    let newest = |key: &Key| {
+        let known = gathered.keys.get(&short(key))?;
+        Some(known.newest(unchanged.contains(&short(key)))?.at)
+    };
+    let returned = returned.into_iter().filter(|row| newest(&row.key).is_none_or(|at| at < row.at)).collect();
+    Ok(gathered.concluded(asked, &unchanged).with(returned))
+}
+
+impl Standing {
+    fn with(mut self, returned: Vec<Returned>) -> Self {
+        for row in returned {
+            let service = service_in(&mut self.services, row.service);
+            self.entries.push(Entry {
+                verdict: Verdict::Accepted,
+                keyed: true,
+                service,
+                at: row.at,
+                received_at: row.received_at,
+                times: 1,
+                issue: row.no,
+            });
+            self.returned.insert(row.no, row.reason);
+        }
+        self
+    }
+}
+
+/// The number of a service among those named so far.
+fn service_in(services: &mut Vec<String>, name: String) -> u16 {
+    let at = services.iter().position(|known| *known == name).unwrap_or_else(|| {
+        services.push(name);
+        services.len() - 1
+    });
+    u16::try_from(at).unwrap_or(u16::MAX)
 }
 
 #[derive(Default)]
@@ -121,20 +161,12 @@ impl Gathered {
 
     fn one(&mut self, bad: Bad, verdict: Verdict) {
         let Bad { service, key, at, received_at, times, issue, head } = bad;
-        let service = self.service(service);
+        let service = service_in(&mut self.services, service);
         let entry = Entry { verdict, keyed: key.is_some(), service, at, received_at, times, issue };
         match key {
             Some(key) => self.keys.entry(short(&key)).or_default().take(entry, head),
             None => self.keyless.push(entry),
         }
-    }
-
-    fn service(&mut self, name: String) -> u16 {
-        let at = self.services.iter().position(|known| *known == name).unwrap_or_else(|| {
-            self.services.push(name);
-            self.services.len() - 1
-        });
-        u16::try_from(at).unwrap_or(u16::MAX)
     }
 
     fn concluded(self, asked: &Asked<'_>, unchanged: &HashSet<u128>) -> Standing {
@@ -161,7 +193,7 @@ impl Gathered {
             let wanted = |entry: &Entry| entry.verdict == Verdict::Rejected || asked.held;
             entries.extend(newest.filter(|entry| is_asked(entry) && recent(entry) && wanted(entry)));
         }
-        Standing { services, entries, later, remembered }
+        Standing { services, entries, later, remembered, returned: HashMap::new() }
     }
 }
 
