@@ -595,3 +595,23 @@ CREATE TABLE look_alike (
 CREATE INDEX look_alike_by_second ON look_alike (b);
 
 CREATE INDEX look_alike_open ON look_alike (no) WHERE state = 'open';
+
+CREATE TABLE returned (
+    no INTEGER NOT NULL PRIMARY KEY,
+    record INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    service TEXT NOT NULL,
+    document INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    issue TEXT NOT NULL,
+    why TEXT NOT NULL,
+    who TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    undone_why TEXT,
+    undone_who TEXT,
+    undone_at INTEGER
+);
+
+CREATE INDEX returned_by_record ON returned (record);
