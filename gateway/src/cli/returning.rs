@@ -63,7 +63,7 @@ async fn give_back(place: &Place, (kind, key, field): (&str, &str, &str), word: 
     let (key, record) = one(&context, Some(&pinned), kind, key).await?;
     let shape = pinned.rules.rulebook.kind(kind);
     let named = shape.and_then(|shape| shape.field(field)).ok_or_else(|| {
-        let names: Vec<&str> = shape.into_iter().flat_map(|kind| kind.fields()).map(Field::name).collect();
+        let names: Vec<&str> = shape.into_iter().flat_map(mappings::Kind::fields).map(Field::name).collect();
         Failure::Usage(format!("{kind} 没有字段 {field}；它有：{}", names.join("、")))
     })?;
     let (record, newest) = standing(&context, &key, record).await?;

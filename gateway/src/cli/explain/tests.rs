@@ -7,7 +7,7 @@ use mappings::{Issue, Level};
 use super::{text::Speech, *};
 use crate::pipeline::explain::{
     ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, FromFile, Links, Other, Receipt,
-    SourceSays,
+    ReturnTold, SourceSays,
 };
 
 fn issue(code: &str, field: &str) -> Issue {
@@ -88,6 +88,7 @@ fn other(verdict: &str, state: Option<&str>) -> Other {
 fn explained(versions: Vec<ExplainedVersion>, others: Vec<Other>) -> Explained {
     let key = "tank/uuid/a1".into();
     Explained {
+        returned: Vec::new(),
         key,
         versions,
         sources: Vec::new(),
@@ -284,4 +285,26 @@ fn what_each_source_says_is_told_with_what_it_says_otherwise() {
     );
     assert!(said.contains("  等级 level：它说“3”，现为“2”\n"), "{said}");
     assert!(said.contains("  unheard：它说“”，现为“x”\n"), "{said}");
+}
+
+#[test]
+fn what_was_given_back_is_told_with_who_and_whether_it_was_answered() {
+    let own = |no, state| ReturnTold {
+        no,
+        field: "f".into(),
+        value: "0".into(),
+        version: 17,
+        source: "park".into(),
+        state,
+        why: "现场核查".into(),
+        who: "李四".into(),
+        at: "2026-11-20T00:00:00+00:00".into(),
+    };
+    let returned = vec![own(1, "open"), own(2, "answered"), own(3, "undone"), own(4, "gone")];
+    let said = printed(&Explained { returned, ..explained(vec![version()], Vec::new()) });
+    for (no, state) in [(1, "等对方改"), (2, "对方已报来新的内容"), (3, "已撤回"), (4, "记录已删除")]
+    {
+        assert!(said.contains(&format!("退回第 {no} 号：版本 17 的f“0”退给 park，{state}")), "{said}");
+    }
+    assert!(said.contains("李四：现场核查"), "{said}");
 }
