@@ -226,3 +226,78 @@ const fn shown_state(state: ReturnState) -> &'static str {
         ReturnState::Undone => "已撤回",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn own(state: ReturnState) -> Returned {
+        let at = DateTime::UNIX_EPOCH;
+        Returned {
+            no: 7,
+            key: Key { kind: "hazard".into(), id_space: "src:park".into(), id: "17".into() },
+            record: 3,
+            version: 41,
+            revision: 1,
+            source: "park".into(),
+            service: "t_yhzlxx".into(),
+            place: (2, 0),
+            issue: Issue {
+                code: "returned".into(),
+                level: Level::Reject,
+                field: "dangerLevel".into(),
+                value: "0".into(),
+                place: "DANGER_LEVEL".into(),
+                message: String::new(),
+                advice: String::new(),
+            },
+            word: ("现场核查".into(), "李四".into(), at),
+            undone: (state == ReturnState::Undone).then(|| ("核实无误".into(), "王五".into(), at)),
+            state,
+        }
+    }
+
+    #[test]
+    fn a_return_is_a_line_that_says_who_why_and_how_it_stands() {
+        let zone = chrono_tz::Asia::Shanghai;
+        assert_eq!(
+            shown(&own(ReturnState::Open), zone),
+            "第 7 号 hazard/src:park/17 的 dangerLevel“0” 退给 park：现场核查（李四 1970-01-01 08:00）等对方改"
+        );
+        assert!(shown(&own(ReturnState::Undone), zone).ends_with("已撤回：王五，核实无误"));
+        for (state, says) in
+            [(ReturnState::Answered, "对方已报来新的内容"), (ReturnState::Gone, "记录已删除")]
+        {
+            assert!(shown(&own(state), zone).ends_with(says));
+        }
+    }
+
+    #[test]
+    fn programs_read_the_same() {
+        let line = |state| serde_json::to_value(Line::of(&own(state))).unwrap();
+        let open = line(ReturnState::Open);
+        assert_eq!((&open["key"], &open["state"]), (&"hazard/src:park/17".into(), &"open".into()));
+        assert!(open.get("undone_why").is_none(), "{open}");
+        let undone = line(ReturnState::Undone);
+        assert_eq!((&undone["undone_who"], &undone["state"]), (&"王五".into(), &"undone".into()));
+    }
+
+    #[test]
+    fn the_sender_is_told_where_and_why_and_persons_are_masked() {
+        let text = "kind = \"note\"\nlabel = \"便条\"\nsource = \"x\"\n[fields]\nid = { label = \"主键\", type = \"id\" }\n\
+             by = { label = \"登记人\", type = \"text\", personal = \"name\" }\n";
+        let file = mappings::RuleFile { path: "kinds/note.toml".into(), text: text.into() };
+        let (book, problems) = mappings::Rulebook::compile(&[file]);
+        let book = book.unwrap_or_else(|| panic!("{problems:?}"));
+        let written =
+            ExplainedField {
+                raw: Some("张三丰".into()), place: "DJR".into(), ..ExplainedField::default()
+            };
+        let issue = told(book.kind("note").unwrap().field("by").unwrap(), &written, "查无此人");
+        assert_eq!((issue.code.as_str(), issue.level), ("returned", Level::Reject));
+        assert_eq!((issue.place.as_str(), issue.value.as_str()), ("DJR", "张**"));
+        assert!(issue.message.contains("登记人") && issue.message.contains("查无此人"));
+    }
+}

@@ -176,3 +176,16 @@ fn returned(row: &QueryResult) -> Result<Returned> {
         state: ReturnState::read(&text(18)?),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_read_as_it_is_written() {
+        for state in [ReturnState::Open, ReturnState::Answered, ReturnState::Gone, ReturnState::Undone] {
+            assert_eq!(ReturnState::read(state.word()), state);
+            assert!(state == ReturnState::Open || STATE.contains(&format!("'{}'", state.word())));
+        }
+    }
+}

@@ -125,3 +125,23 @@ proptest! {
         prop_assert!(entries.len() <= 1, "a key stands at one thing");
     }
 }
+
+#[test]
+fn what_was_given_back_is_an_entry_of_its_list_with_what_was_said_of_it() {
+    let row = |record: i64, service: &str| Returned {
+        no: -record,
+        key: Key { kind: "tank".into(), id_space: "src:park".into(), id: record.to_string() },
+        service: service.to_owned(),
+        at: (record, 2),
+        received_at: DateTime::UNIX_EPOCH,
+        reason: Reason { id: record.to_string(), kind: "tank".into(), revision: 1, issues: Vec::new() },
+    };
+    let known = Standing { services: vec!["pumps".into(), "tanks".into()], ..Standing::default() };
+    let standing = known.with(vec![row(7, "tanks"), row(8, "valves")]);
+    assert_eq!(standing.services, ["pumps", "tanks", "valves"]);
+    let entries: Vec<_> =
+        standing.entries.iter().map(|entry| (entry.verdict, entry.service, entry.at, entry.issue)).collect();
+    assert_eq!(entries, [(Verdict::Accepted, 1, (7, 2), -7), (Verdict::Accepted, 2, (8, 2), -8)]);
+    assert_eq!(standing.returned[&-8].id, "8");
+    assert_eq!((standing.remembered, standing.later), (0, 0), "no rejection is counted");
+}
