@@ -132,12 +132,37 @@ fn unpacked(bytes: &[u8], most: u64) -> Result<(), Unreadable> {
     let mut left = most;
     for at in 0..archive.len() {
         let file = archive.by_index(at).map_err(broken)?;
-        left = left.saturating_sub(io::copy(&mut file.take(left + 1), &mut io::sink()).map_err(broken)?);
+        let has_texts = file.name().map_err(broken)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let (mut file, mut texts) = (file.take(left + 1), Vec::new());
+        let came = if has_texts {
+            file.read_to_end(&mut texts).map(|n| n as u64)
+        } else {
+            io::copy(&mut file, &mut io::sink())
+        };
+        left = left.saturating_sub(came.map_err(broken)?);
         if left == 0 {
             return Err(large());
         }
+        if claims_too_much(&texts) {
+            return Err(Unreadable("工作簿的文本表说它有的比它能装的还多，不是正常的表格，没有打开".into()));
+        }
     }
     Ok(())
+}
+
+/// Whether a table of texts claims more texts than it has bytes: the reader makes room for what is claimed.
+fn claims_too_much(texts: &[u8]) -> bool {
+    const CLAIM: &[u8] = b"uniqueCount";
+    // a text in two bytes a letter says the same with zeros between
+    let plain: Vec<u8> = texts.iter().copied().filter(|byte| *byte != 0).collect();
+    let claims = plain.windows(CLAIM.len()).enumerate().filter(|(_, window)| *window == CLAIM);
+    let digits = |(at, _): (usize, &[u8])| {
+        let after = plain.iter().skip(at + CLAIM.len()).skip_while(|byte| !byte.is_ascii_digit());
+        after
+            .take_while(|byte| byte.is_ascii_digit())
+            .fold(0_usize, |n, digit| n.saturating_mul(10).saturating_add(usize::from(*digit - b'0')))
+    };
+    claims.map(digits).any(|claimed| claimed > texts.len())
 }
 
 fn broken(error: impl std::fmt::Display) -> Unreadable {

@@ -39,3 +39,25 @@ fn a_directory_that_says_less_than_comes_is_not_believed() {
 fn what_is_no_archive_is_told() {
     assert!(sheet_names(b"PK\x03\x04 and nothing").unwrap_err().0.contains("不是可读的 .xlsx"));
 }
+
+/// An archive whose table of texts says that it has so many.
+fn claiming(table: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("xl/SharedStrings.xml", SimpleFileOptions::default()).unwrap();
+    archive.write_all(table).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_table_of_texts_that_claims_more_than_it_can_hold_is_refused_before_room_is_made() {
+    let table = |count: &str| format!("<sst count='2' uniqueCount = '{count}'><si><t>a</t></si></sst>");
+    for honest in ["0", "1", "40", ""] {
+        assert_eq!(unpacked(&claiming(table(honest).as_bytes()), 10_000), Ok(()), "{honest}");
+    }
+    for lying in ["29999999999", "999", "99999999999999999999999999"] {
+        let refused = unpacked(&claiming(table(lying).as_bytes()), 10_000).unwrap_err();
+        assert!(refused.0.contains("文本表"), "{lying}: {refused}");
+        let wide: Vec<u8> = table(lying).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(unpacked(&claiming(&wide), 10_000).is_err(), "{lying}");
+    }
+}
