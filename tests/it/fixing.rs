@@ -171,7 +171,7 @@ async fn the_command_writes_the_line_lists_it_and_takes_it_back() {
         // held: nothing stands, so its sender's word is asked for
         let (good, held) = (wire(12), wire(13));
         let complained = stage.run(&fix(&held, "dataSrc", "隐患排查")).await.complained(2);
-        assert!(complained.contains("--was 写出来源的原文"), "{complained}");
+        assert!(complained.contains("还没有收下过：用 --was 写出"), "{complained}");
         let said =
             stage.run(&[fix(&held, "dataSrc", "隐患排查"), vec!["--was", "人工"]].concat()).await.said(0);
         assert!(said.contains("人工 → 2") && said.contains("refine"), "{said}");
@@ -255,4 +255,29 @@ async fn what_is_the_senders_is_refused_and_nothing_changes() {
     let blank = ["fix", "control_measure", &measure, "dataSrc", "2", "--why", " "];
     assert!(stage.run(&blank).await.complained(2).contains("--why 不能是空的"));
     assert!(!std::path::Path::new(&format!("{}/fixes.csv", stage.config)).exists());
+}
+
+/// Two values are there, one accepted and a newer one that waits: which of them is meant is for the asker to say.
+#[tokio::test]
+async fn what_waits_beside_what_stands_is_not_passed_over() {
+    on_both(async |db| {
+        let stage = Stage::new(&db.url, &sample::files(50)).await;
+        stage.family(1).await;
+        stage.finish().await;
+        let mut odd = sample::with(sample::measure(12, 11), &json!({"updateDate": "20240701080000"}));
+        odd["dataSrc"] = "人工".into();
+        stage.park.post("/rows/control_measure", &json!([odd])).await;
+        stage.finish().await;
+        let key = wire(12);
+        let complained = stage.run(&fix(&key, "dataSrc", "2")).await.complained(2);
+        assert!(complained.contains("后来又报过一次"), "{}: {complained}", db.name);
+        let said = stage.run(&[fix(&key, "dataSrc", "2"), vec!["--was", "人工"]].concat()).await.said(0);
+        assert!(said.contains("人工 → 2"), "{said}");
+        stage.finish().await;
+        assert_eq!(ways(db).await, ["1", "2"], "{}", db.name);
+        // it was let go: what stands is what is meant again, and two lines in a row are no way to put it right
+        let complained = stage.run(&fix(&key, "dataSrc", "1")).await.complained(1);
+        assert!(complained.contains("2 又被另一行改成别的"), "{}: {complained}", db.name);
+    })
+    .await;
 }

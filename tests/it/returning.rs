@@ -93,6 +93,33 @@ async fn a_returned_field_is_on_the_sheet_until_its_sender_says_something_newer(
 }
 
 #[tokio::test]
+async fn the_corrected_sheet_taken_in_again_answers_and_is_linked() {
+    on_both(async |db| {
+        let stage = staged(db).await;
+        let _ = returning(&stage, "dangerDesc").await.said(0);
+        let mut rows = Value::from(sheet(&stage).await);
+        rows[0]["record"]["dangerDesc"] = json!("改过");
+        rows[0]["record"]["updateDate"] = json!("20240701080000");
+        let path = stage.program.folder().join("改好.json");
+        std::fs::write(&path, rows.to_string()).unwrap();
+        let take =
+            ["take", path.to_str().unwrap(), "--source", "national-park", "--yes", "--why", "企业已改"];
+        let told = stage.run(&take).await.said(0);
+        assert!(!told.contains("没有什么可改"), "{}: {told}", db.name);
+        stage.finish().await;
+        assert_eq!((sheet(&stage).await.len(), states(&stage).await), (0, vec!["answered".to_owned()]));
+        let explained = read(&stage, &["explain", "hazard", &id(20), "--json"]).await;
+        assert_eq!(explained["versions"].as_array().unwrap().len(), 2, "{explained:#}");
+        assert!(explained["versions"][1].to_string().contains("改好.json"), "{explained:#}");
+        let linked = Asked::open(db).await;
+        assert_eq!(linked.number("SELECT COUNT(*) FROM correction").await, 1, "{}", db.name);
+        linked.close().await;
+        assert_eq!(read(&stage, &["audit", "--json", "--deep"]).await["holds"], json!(true));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn two_fields_of_a_record_are_one_row_and_what_the_hub_made_itself_answers_nothing() {
     on_both(async |db| {
         let stage = staged(db).await;

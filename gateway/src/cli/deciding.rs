@@ -52,6 +52,14 @@ pub(super) fn cell(text: &str) -> String {
     }
 }
 
+/// The text with a line at its end, below a header.
+pub(super) fn with_line<const N: usize>(text: &str, head: &str, cells: [&str; N]) -> String {
+    let has_head = text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let head = if has_head { String::new() } else { format!("{head}\n") };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    format!("{text}{end}{head}{}\n", cells.map(cell).join(","))
+}
+
 impl Desk<'_> {
     /// Puts `text` in the place of a file and makes the directory active; the revision's number.
     ///
@@ -123,6 +131,14 @@ mod tests {
     #[test]
     fn a_cell_that_would_be_two_is_quoted() {
         assert_eq!(["甲", "甲,乙", "甲\"乙"].map(cell), ["甲", "\"甲,乙\"", "\"甲\"\"乙\""]);
+    }
+
+    #[test]
+    fn a_line_comes_at_the_end_below_a_header() {
+        let line = |text| with_line(text, "from,code", ["甲,乙", "1"]);
+        assert_eq!(line(""), "from,code\n\"甲,乙\",1\n");
+        assert_eq!(line("# 还没有\n"), "# 还没有\nfrom,code\n\"甲,乙\",1\n");
+        assert_eq!(line("# 有\nfrom,code\n丙,2"), "# 有\nfrom,code\n丙,2\n\"甲,乙\",1\n");
     }
 
     #[test]

@@ -12,11 +12,13 @@ use super::{
     Failure, Outcome, apply,
     arguments::{FixArguments, FixUndo, Place},
     deciding::{self, Desk, Word},
+    explain::one,
     open,
 };
 use crate::{
     config::{self, Compiled},
-    pipeline::{Context, explain},
+    pipeline::Context,
+    store::explain::Unversioned,
 };
 
 /// A fix as `--json` prints it.
@@ -59,7 +61,7 @@ async fn put_right(place: &Place, asked: &Asked<'_>, why: &str, by: Option<&str>
     let (directory, compiled) = deciding::directory(place)?;
     let field = ours(&compiled, asked)?;
     let context = open::current(place).await?;
-    let (key, record) = one_record(&context, asked.kind, asked.key).await?;
+    let (key, record) = one(&context, context.active().await.ok().as_deref(), asked.kind, asked.key).await?;
     let was = match asked.was {
         Some(was) => was.trim().to_owned(),
         None => newest(&context, &key, record, field).await?,
@@ -156,34 +158,32 @@ fn nearest(written: &str, known: &[&str]) -> String {
     config::suggestion(written, known).unwrap_or_default()
 }
 
-/// The one record that is meant, and its number if it stands.
-async fn one_record(context: &Context, kind: &str, key: &str) -> Result<(Key, Option<i64>), Failure> {
-    let mut found = explain::find(context, kind, key).await?;
-    match (found.pop(), found.is_empty()) {
-        (Some(one), true) => Ok(one),
-        (None, _) => Err(Failure::Usage(format!("账上没有 {kind} {key}"))),
-        (Some(one), false) => {
-            found.push(one);
-            let keys: Vec<String> = found.iter().map(|(key, _)| format!("  {key}")).collect();
-            Err(Failure::Usage(format!("有几条都符合，请写 id_space/id：\n{}", keys.join("\n"))))
-        }
-    }
-}
-
 /// What the newest version says; a record without one has nothing that could be put right by itself.
 async fn newest(context: &Context, key: &Key, record: Option<i64>, field: &Field) -> Result<String, Failure> {
     let versions = match record {
         Some(record) => context.store.versions(record).await?,
         None => Vec::new(),
     };
-    let stands = versions.last().and_then(|version| Content::from_json(&version.content));
-    match stands {
-        Some(stands) => Ok(stands.get(field.name()).unwrap_or_default().to_owned()),
-        None => Err(Failure::Usage(format!(
-            "{key} 还没有收下过：用 --was 写出来源的原文（lianwang explain {} {}/{} 可以看到）",
-            key.kind, key.id_space, key.id
-        ))),
+    let Some(last) = versions.last() else { return Err(unsaid(key, "还没有收下过")) };
+    let newer = |own: &Unversioned| {
+        let waits = own.verdict == "rejected" || own.state.as_deref() == Some("held");
+        waits && (own.document, own.place) > (last.document, last.place)
+    };
+    // which of the two is meant only the asker knows
+    if context.store.unversioned(key).await?.iter().any(newer) {
+        return Err(unsaid(key, "后来又报过一次，退回或待定着"));
     }
+    match Content::from_json(&last.content) {
+        Some(stands) => Ok(stands.get(field.name()).unwrap_or_default().to_owned()),
+        None => Err(unsaid(key, "现状读不懂")),
+    }
+}
+
+fn unsaid(key: &Key, why: &str) -> Failure {
+    let Key { kind, id_space, id } = key;
+    Failure::Usage(format!(
+        "{key} {why}：用 --was 写出要订正的那个值（lianwang explain {kind} {id_space}/{id} 可以看到）"
+    ))
 }
 
 /// The code behind a label, or the normal form; anything else as it is written.

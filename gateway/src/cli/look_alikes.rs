@@ -110,8 +110,7 @@ pub(super) async fn settle(place: &Place, asked: &SettleAlike) -> Outcome {
     let kind = context.store.kind_of_pair(*no).await?;
     let kind = kind.ok_or_else(|| Failure::Usage(format!("没有第 {no} 对（lianwang look-alikes --all）")))?;
     let pinned = context.active().await?;
-    let surroundings = open::surroundings(open::directory(place).as_deref());
-    let who = by.clone().or_else(|| surroundings.get("USER").map(str::to_owned)).unwrap_or_default();
+    let who = apply::who(place, by.as_deref());
     let state = match verdict {
         Verdict::Same => PairState::Same,
         Verdict::Two => PairState::Two,

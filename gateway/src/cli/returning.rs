@@ -35,7 +35,7 @@ struct Line<'a> {
     version: i64,
     source: &'a str,
     service: &'a str,
-    state: &'static str,
+    state: ReturnState,
     why: &'a str,
     who: &'a str,
     at: String,
@@ -79,7 +79,7 @@ async fn give_back(place: &Place, (kind, key, field): (&str, &str, &str), word: 
     let Some(landed) = context.store.document(newest.document).await? else {
         return Err(Failure::Check(format!("没有第 {} 号文档", newest.document)));
     };
-    let who = who(place, word);
+    let who = apply::who(place, word.by);
     let own = Return {
         record,
         version: newest.seq,
@@ -152,14 +152,9 @@ async fn undo(place: &Place, no: i64, word: &Word<'_>) -> Outcome {
         }
         None => return Err(Failure::Usage(format!("没有第 {no} 号退回（lianwang return）"))),
     }
-    context.store.undo_return(no, word.why, &who(place, word), context.now()).await?;
+    context.store.undo_return(no, word.why, &apply::who(place, word.by), context.now()).await?;
     writeln!(io::stdout(), "第 {no} 号已撤回，不再列在对方的退回表里。")?;
     Ok(())
-}
-
-fn who(place: &Place, word: &Word<'_>) -> String {
-    let surroundings = open::surroundings(open::directory(place).as_deref());
-    word.by.or_else(|| surroundings.get("USER")).unwrap_or_default().to_owned()
 }
 
 async fn list(place: &Place, asked: &ReturnArguments) -> Outcome {
@@ -192,7 +187,7 @@ impl<'a> Line<'a> {
             version: own.version,
             source: &own.source,
             service: &own.service,
-            state: own.state.word(),
+            state: own.state,
             why,
             who,
             at: at.to_rfc3339(),
@@ -218,7 +213,8 @@ pub(super) fn shown(own: &Returned, zone: Tz) -> String {
     )
 }
 
-const fn shown_state(state: ReturnState) -> &'static str {
+/// How a return stands, for people.
+pub(super) const fn shown_state(state: ReturnState) -> &'static str {
     match state {
         ReturnState::Open => "等对方改",
         ReturnState::Answered => "对方已报来新的内容",
@@ -244,6 +240,7 @@ mod tests {
             source: "park".into(),
             service: "t_yhzlxx".into(),
             place: (2, 0),
+            received_at: at,
             issue: Issue {
                 code: "returned".into(),
                 level: Level::Reject,

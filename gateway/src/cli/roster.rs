@@ -11,7 +11,7 @@ use std::{
 use adapters::{codec::xlsx, os_error};
 
 use super::{
-    Failure, Outcome,
+    Failure, Outcome, apply,
     arguments::{Place, Roster as Asked, RosterTake},
     open, replay,
 };
@@ -28,15 +28,6 @@ pub(super) async fn roster(place: &Place, asked: &Asked) -> Outcome {
     match asked {
         Asked::Take(arguments) => take(place, arguments).await,
     }
-}
-
-/// Whose word a change is: the one named, else the login.
-fn who(place: &Place, by: Option<&str>) -> String {
-    let named = by.map(str::to_owned);
-    let directory = open::directory(place);
-    named
-        .or_else(|| open::surroundings(directory.as_deref()).get("USER").map(str::to_owned))
-        .unwrap_or_default()
 }
 
 async fn take(place: &Place, arguments: &RosterTake) -> Outcome {
@@ -70,7 +61,7 @@ async fn take(place: &Place, arguments: &RosterTake) -> Outcome {
         return Ok(());
     }
     let why = arguments.why.as_deref().unwrap_or_default();
-    let who = who(place, arguments.by.as_deref());
+    let who = apply::who(place, arguments.by.as_deref());
     let word = Word { how: "take", what: &file, why, who: &who, undoes: None };
     changed(&context, number, &plan, &word).await
 }

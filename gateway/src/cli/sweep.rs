@@ -96,11 +96,7 @@ pub(super) async fn release(place: &Place, asked: &SweepAsked) -> Outcome {
     let Some(held) = newest.filter(|newest| newest.state == State::Held) else {
         return Err(Failure::Usage(format!("{source} · {service} 最近的一遍没有等人放行（lianwang sweep）")));
     };
-    let directory = open::directory(place);
-    let who = by
-        .clone()
-        .or_else(|| open::surroundings(directory.as_deref()).get("USER").map(str::to_owned))
-        .unwrap_or_default();
+    let who = apply::who(place, by.as_deref());
     context.store.release_sweep(held.no, why, &who, context.now()).await?;
     writeln!(
         io::stdout(),

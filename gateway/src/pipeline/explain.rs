@@ -20,7 +20,7 @@ use crate::store::{
     deep::Lost,
     documents::Landed,
     explain::{Delivered, Stored},
-    returned::Returned,
+    returned::{ReturnState, Returned},
     sweeps,
 };
 pub use links::{FromFile, Links, Receipt};
@@ -166,7 +166,7 @@ pub struct ReturnTold {
     /// Who is to mend it.
     pub source: String,
     /// `open`, `answered`, `gone`, `undone`.
-    pub state: &'static str,
+    pub state: ReturnState,
     /// Why.
     pub why: String,
     /// Who.
@@ -248,7 +248,7 @@ async fn returned(context: &Context, record: Option<i64>) -> Result<Vec<ReturnTo
         value: own.issue.value,
         version: own.version,
         source: own.source,
-        state: own.state.word(),
+        state: own.state,
         why: own.word.0,
         who: own.word.1,
         at: own.word.2.to_rfc3339(),

@@ -321,7 +321,8 @@ impl Listed {
     ) -> Result<()> {
         for entries in list.entries.chunks(CHUNK) {
             let mut reasons = context.store.reasons(entries.iter().map(|entry| entry.issue)).await?;
-            reasons.extend(self.returned.iter().map(|(no, reason)| (*no, reason.clone())));
+            let returned = |entry: &Entry| Some((entry.issue, self.returned.get(&entry.issue)?.clone()));
+            reasons.extend(entries.iter().filter_map(returned));
             let books = self.books(context, &reasons).await;
             let mut flow = ControlFlow::Continue(());
             let places: Vec<_> = entries.iter().map(|entry| entry.at).collect();

@@ -17,6 +17,7 @@ use super::{
 use crate::store::{
     self,
     documents::Origin,
+    returned::ReturnState,
     taken::{At, Brought, Correction, TakenFile},
 };
 
@@ -190,7 +191,9 @@ async fn there(
         std::ops::ControlFlow::Continue(())
     })
     .await?;
-    for at in context.store.accepted_at(&places).await? {
+    let returned = context.store.returned(source, 0).await?;
+    let open = |at: &At| returned.iter().any(|own| own.state == ReturnState::Open && own.place == *at);
+    for at in context.store.accepted_at(&places).await?.into_iter().filter(|at| !open(at)) {
         there.insert(at, Err("那一条当时已经接收，没有什么可改".to_owned()));
     }
     Ok(there)

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use mappings::{Issue, Key};
 use sea_orm::{QueryResult, Value};
+use serde::Serialize;
 
 use super::{Result, Store, StoreError, moment, ms, rows::plain};
 
@@ -29,7 +30,8 @@ pub struct Return<'a> {
 }
 
 /// How a return stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReturnState {
     /// The sender has not said anything newer.
     Open,
@@ -60,6 +62,8 @@ pub struct Returned {
     pub service: String,
     /// Where the version's bytes lie.
     pub place: (i64, u32),
+    /// When they were received.
+    pub received_at: DateTime<Utc>,
     /// What the sender is told.
     pub issue: Issue,
     /// Why, who and when.
@@ -71,9 +75,7 @@ pub struct Returned {
 }
 
 impl ReturnState {
-    /// The word for programs.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
+    const fn word(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Answered => "answered",
@@ -103,8 +105,8 @@ impl Store {
     pub async fn returned(&self, source: &str, record: i64) -> Result<Vec<Returned>> {
         let sql = format!(
             "SELECT r.no, h.kind, h.id_space, h.id, r.record, r.version, COALESCE(v.revision, 0), r.source, r.service, r.document, \
-             r.place, r.issue, r.why, r.who, r.at, r.undone_why, r.undone_who, r.undone_at, {STATE} FROM returned r \
-             JOIN record h ON h.no = r.record LEFT JOIN version v ON v.seq = r.version \
+             r.place, r.issue, r.why, r.who, r.at, r.undone_why, r.undone_who, r.undone_at, {STATE}, COALESCE(o.received_at, r.at) FROM returned r \
+             JOIN record h ON h.no = r.record LEFT JOIN version v ON v.seq = r.version LEFT JOIN document o ON o.no = r.document \
              WHERE ($1 = '' OR r.source = $1) AND ($2 = 0 OR r.record = $2) ORDER BY r.no"
         );
         self.all(&sql, vec![source.into(), record.into()]).await?.iter().map(returned).collect()
@@ -170,6 +172,7 @@ fn returned(row: &QueryResult) -> Result<Returned> {
         source: text(7)?,
         service: text(8)?,
         place: (number(9)?, u32::try_from(number(10)?).unwrap_or_default()),
+        received_at: moment(number(19)?),
         issue: serde_json::from_str(&text(11)?).map_err(|error| StoreError::Corrupt(error.to_string()))?,
         word: (text(12)?, text(13)?, moment(number(14)?)),
         undone: undone.map(|at| Ok::<_, StoreError>((said(15)?, said(16)?, moment(at)))).transpose()?,
@@ -185,6 +188,7 @@ mod tests {
     fn every_state_is_read_as_it_is_written() {
         for state in [ReturnState::Open, ReturnState::Answered, ReturnState::Gone, ReturnState::Undone] {
             assert_eq!(ReturnState::read(state.word()), state);
+            assert_eq!(serde_json::to_value(state).unwrap(), state.word(), "the same word for programs");
             assert!(state == ReturnState::Open || STATE.contains(&format!("'{}'", state.word())));
         }
     }

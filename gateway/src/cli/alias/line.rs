@@ -1,6 +1,6 @@
 //! One line more in `aliases.csv`, or one less, the rest of the file as it was.
 
-use super::super::deciding::cell;
+use super::super::deciding::{cell, with_line};
 
 const HEADER: &str = "kind,id_space,id,to_space,to_id,note";
 
@@ -24,11 +24,7 @@ impl Said {
 
 /// The text with the line at its end, below a header.
 pub(super) fn added(text: &str, kind: &str, [from, to]: [&Said; 2], note: &str) -> String {
-    let has_header = text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let header = if has_header { String::new() } else { format!("{HEADER}\n") };
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let cells = [kind, &from.id_space, from.id(), &to.id_space, to.id(), note].map(cell).join(",");
-    format!("{text}{end}{header}{cells}\n")
+    with_line(text, HEADER, [kind, &from.id_space, from.id(), &to.id_space, to.id(), note])
 }
 
 /// The text without the line of an id; none: there is no such line.

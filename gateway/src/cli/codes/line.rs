@@ -1,6 +1,6 @@
 //! One line more in a table of a source's words, the rest of the file as it was.
 
-use super::super::deciding::cell;
+use super::super::deciding::with_line;
 
 /// The text with the line at its end.
 ///
@@ -15,8 +15,7 @@ pub(super) fn added(text: &str, value: &str, code: &str, note: &str) -> Result<S
     if let Some(line) = known {
         return Err(format!("“{value}”已在对照表里：{line}"));
     }
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    Ok(format!("{text}{end}{},{},{}\n", cell(value), cell(code), cell(note)))
+    Ok(with_line(text, "from,code", [value, code, note]))
 }
 
 fn first_cell(line: &str) -> String {

@@ -289,6 +289,7 @@ fn what_each_source_says_is_told_with_what_it_says_otherwise() {
 
 #[test]
 fn what_was_given_back_is_told_with_who_and_whether_it_was_answered() {
+    use crate::store::returned::ReturnState::{Answered, Gone, Open, Undone};
     let own = |no, state| ReturnTold {
         no,
         field: "f".into(),
@@ -300,7 +301,7 @@ fn what_was_given_back_is_told_with_who_and_whether_it_was_answered() {
         who: "李四".into(),
         at: "2026-11-20T00:00:00+00:00".into(),
     };
-    let returned = vec![own(1, "open"), own(2, "answered"), own(3, "undone"), own(4, "gone")];
+    let returned = vec![own(1, Open), own(2, Answered), own(3, Undone), own(4, Gone)];
     let said = printed(&Explained { returned, ..explained(vec![version()], Vec::new()) });
     for (no, state) in [(1, "等对方改"), (2, "对方已报来新的内容"), (3, "已撤回"), (4, "记录已删除")]
     {

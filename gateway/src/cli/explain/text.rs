@@ -7,6 +7,7 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use mappings::Issue;
 
+use crate::cli::returning::shown_state;
 use crate::pipeline::explain::{
     Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, FromFile, Links, Other, Receipt, Retired,
 };
@@ -46,12 +47,7 @@ pub(super) fn print(explained: &Explained, speech: &Speech, out: &mut impl Write
 fn returned(explained: &Explained, speech: &Speech, out: &mut impl Write) -> io::Result<()> {
     let labels = explained.versions.last().map(|version| version.labels.as_slice()).unwrap_or_default();
     explained.returned.iter().try_for_each(|own| {
-        let state = match own.state {
-            "answered" => "对方已报来新的内容",
-            "gone" => "记录已删除",
-            "undone" => "已撤回",
-            _ => "等对方改",
-        };
+        let state = shown_state(own.state);
         let (field, at) = (labelled(&own.field, labels), local(&own.at, speech.zone));
         writeln!(
             out,

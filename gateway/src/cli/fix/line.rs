@@ -2,17 +2,14 @@
 
 use mappings::Fix;
 
-use super::super::deciding::cell;
+use super::super::deciding::with_line;
 
 const HEAD: &str = "kind,id_space,id,field,was,is,note";
 
 /// The text with the fix at its end.
 pub(super) fn added(text: &str, fix: &Fix) -> String {
-    let has_head = text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let head = if has_head { String::new() } else { format!("{HEAD}\n") };
-    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    let cells = [&fix.kind, &fix.id_space, &fix.id, &fix.field, &fix.was, &fix.is, &fix.note];
-    format!("{text}{end}{head}{}\n", cells.map(|text| cell(text)).join(","))
+    let Fix { kind, id_space, id, field, was, is, note, .. } = fix;
+    with_line(text, HEAD, [kind, id_space, id, field, was, is, note])
 }
 
 /// The text without some of its lines, which count from 1.

@@ -36,13 +36,12 @@ pub(super) async fn open(context: &Context, asked: &Asked<'_>) -> Result<Vec<Ret
     for (record, rows) in records {
         // of several versions that were given back the newest is the one to mend
         let Some(newest) = rows.iter().max_by_key(|row| row.version) else { continue };
-        let landed = context.store.document(newest.place.0).await?;
         returned.push(Returned {
             no: -record,
             key: newest.key.clone(),
             service: newest.service.clone(),
             at: newest.place,
-            received_at: landed.map_or(newest.word.2, |landed| landed.received_at),
+            received_at: newest.received_at,
             reason: Reason {
                 id: newest.key.id.clone(),
                 kind: newest.key.kind.clone(),
