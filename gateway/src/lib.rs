@@ -17,11 +17,13 @@
 //! | [`ledger`] | the two equations |
 //! | [`proof`] | files outside the database: the journal, the checkpoints |
 //! | [`retry`] | when to try again |
+//! | `alike` | whether two texts say the same |
 //! | [`roster`] | whose records are |
 //! | [`scheduler`] | when a source is read; the tasks of a running hub |
 //! | [`server`] | the status page, health, metrics |
 //! | [`cli`] | the commands |
 
+mod alike;
 pub mod cli;
 pub mod config;
 pub mod ledger;

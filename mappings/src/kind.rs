@@ -70,6 +70,7 @@ pub enum Facet {
 
 /// One field of a kind.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in a kind file")]
 pub struct Field {
     pub(crate) name: Arc<str>,
     pub(crate) label: String,
@@ -86,6 +87,8 @@ pub struct Field {
     pub(crate) volatile: bool,
     /// Whether only its sender may change what it says.
     pub(crate) owner_only: bool,
+    /// Whether it says what the record's owner is called.
+    pub(crate) owner_name: bool,
     pub(crate) notation: Option<Notation>,
     /// Whether an image may be given by its address.
     pub(crate) links: bool,
@@ -166,6 +169,12 @@ impl Field {
     #[must_use]
     pub fn owner_only(&self) -> bool {
         self.owner_only
+    }
+
+    /// Whether it says what the record's owner is called: by it an owner whom the roster does not know is looked for.
+    #[must_use]
+    pub fn owner_name(&self) -> bool {
+        self.owner_name
     }
 
     /// Whether a change in it alone makes no version.

@@ -1,6 +1,7 @@
 //! Whose records are: held where nobody knows and the mapping wants to, let go by the roster, never sent anew for it.
 
 mod commands;
+mod deciding;
 
 use chrono::NaiveDate;
 use gateway::{

@@ -9,10 +9,11 @@ use adapters::codec::xlsx::{Sheet, read_sheet};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use tests::{
-    http::sample,
+    http::{running::until, sample},
     on_both,
+    process::{line_of, terminate},
     rows::{id, wire},
-    stage::Stage,
+    stage::{Stage, eager},
     state::Asked,
 };
 
@@ -360,6 +361,28 @@ async fn any_list_is_taken_and_a_file_that_was_changed_is_found_out() {
         .await;
         let audit = stage.run(&["audit", "--deep"]).await;
         assert!(audit.code == Some(1) && audit.out.contains("改好.xlsx"), "{audit:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_service_at_work_judges_and_sends_what_is_taken_beside_it() {
+    on_both(async |db| {
+        let stage = Stage::new(&db.url, &eager()).await;
+        stage.family(1).await;
+        let mut service = stage.program.start(&stage.arguments(&["run", "--listen", "127.0.0.1:0"]));
+        line_of(&mut service, "状态页 ").await;
+        let asked = Asked::open(db).await;
+        let confirmed = "SELECT COUNT(*) FROM delivery WHERE state = 'confirmed'";
+        until("the family is there", async || asked.number(confirmed).await == 3).await;
+        let lines = format!("{}\n{}\n", sample::unit(50), sample::unit(51));
+        let file = written(&stage, "risk_unit.ndjson", &lines);
+        let said = take(&stage, &file, &["--yes"]).await;
+        assert!(said.contains("收下 2 条"), "{said}");
+        until("all are sent", async || asked.number(confirmed).await == 5).await;
+        asked.close().await;
+        assert_eq!(terminate(service).await.code, Some(0), "{}", db.name);
+        audited(&stage).await;
     })
     .await;
 }

@@ -5,6 +5,7 @@
 mod deciding;
 mod fix;
 mod returning;
+mod roster;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub(crate) use deciding::{AliasArguments, Decide, LookAlikesArguments, SettleAlike, TakeApart, Verdict};
 pub(crate) use fix::{FixArguments, FixUndo};
 pub(crate) use returning::{ReturnArguments, ReturnUndo};
+pub(crate) use roster::{Roster, RosterConfirm, RosterTake, RosterWord};
 
 /// 联网：把一个省的双重预防系统接成一张网——不丢、不重、可证明。
 #[derive(Debug, Parser)]
@@ -276,33 +278,6 @@ pub(crate) enum SweepAsked {
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Roster {
-    /// 收一份名册（.xlsx）：先说会改变什么，确认后一次收下；有一处不对就都不收
-    Take(RosterTake),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RosterTake {
-    /// 文件；空白的：lianwang docs template roster
-    pub(crate) file: PathBuf,
-    /// 为什么，如“二季度年报”
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) why: Option<String>,
-    /// 谁；默认是登录名
-    #[arg(long, value_name = "NAME")]
-    pub(crate) by: Option<String>,
-    /// 不再询问
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// 只说会改变什么，一个字都不写
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// 只收没有错的行
-    #[arg(long)]
-    pub(crate) good_only: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,10 @@
 //! `lianwang roster`: whose records are. Takes a sheet, shows first what it changes; a bad line stops all of it, unless only the
 //! good ones are wanted. Leaves what a line means to `roster`, judging what waited to `refine`.
 
+mod decided;
+mod show;
 mod told;
+mod unknown;
 
 use std::{
     io::{self, Write as _},
@@ -24,9 +27,18 @@ use crate::{
     store::roster::Word,
 };
 
+/// What a change of the roster does to what waits for it.
+const LETS_GO: &str = "因不知道归属而待定的记录，正在运行的服务会自己放行，否则运行 lianwang refine。";
+
 pub(super) async fn roster(place: &Place, asked: &Asked) -> Outcome {
     match asked {
         Asked::Take(arguments) => take(place, arguments).await,
+        Asked::Unknown { json } => unknown::list(place, *json).await,
+        Asked::Confirm(asked) => decided::confirm(place, asked).await,
+        Asked::Merge { subject, into, word } => decided::merge(place, (subject, into), word).await,
+        Asked::Undo { no, word } => decided::undo(place, *no, word).await,
+        Asked::Show { subject: Some(subject), under, json } => show::one(place, subject, *under, *json).await,
+        Asked::Show { subject: None, json, .. } => show::changes(place, *json).await,
     }
 }
 
@@ -68,10 +80,7 @@ async fn take(place: &Place, arguments: &RosterTake) -> Outcome {
 
 async fn changed(context: &Context, number: i64, plan: &Plan, word: &Word<'_>) -> Outcome {
     let new = context.store.change_roster(number, &plan.change, word, context.now()).await?;
-    writeln!(
-        io::stdout(),
-        "已收下，名册现在是第 {new} 号。因不知道归属而待定的记录，正在运行的服务会自己放行，否则运行 lianwang refine。"
-    )?;
+    writeln!(io::stdout(), "已收下，名册现在是第 {new} 号。{LETS_GO}")?;
     Ok(())
 }
 

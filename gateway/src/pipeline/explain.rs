@@ -2,6 +2,7 @@
 //! several sources say of it to `together`.
 
 mod links;
+mod owner;
 mod together;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::store::{
     sweeps,
 };
 pub use links::{FromFile, Links, Receipt};
+pub use owner::Owned;
 
 /// Bytes of a text that nobody would read, hence an image as engine 1 kept it.
 const LONGEST_SHOWN: usize = 16_384;
@@ -107,6 +109,9 @@ pub struct ExplainedVersion {
     /// Why the hub deleted the record by it, where it is a version of the hub's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retired: Option<Retired>,
+    /// Whose it is as the roster stands now, where it names an owner and there is a roster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owned>,
     /// What was noted about it.
     pub issues: Vec<Issue>,
     /// What became of it.
@@ -228,6 +233,7 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
         for stored in context.store.versions(record).await? {
             versions.push(version(context, key, record, &stored).await?);
         }
+        owner::attribute(context, record, &mut versions).await?;
         let head = context.store.head(record).await?;
         missing = head.filter(|head| !versions.iter().any(|version: &ExplainedVersion| version.seq == *head));
     }
@@ -327,6 +333,7 @@ async fn version(context: &Context, key: &Key, record: i64, stored: &Stored) -> 
             None => context.store.notes(stored.document, stored.place, stored.revision).await?,
         },
         retired: retired(context, stored).await?,
+        owner: None,
         deliveries: deliveries.into_iter().map(delivery).collect(),
         same,
         damaged,

@@ -1,7 +1,6 @@
 //! The fourth reconciler: walks the version log and flags records of one owner and day, under two ids, that say the same.
 //! Writes pairs and what it compares by, never a version or a delivery; a person decides what a pair is.
 
-mod alike;
 mod decide;
 
 use chrono::{DateTime, TimeDelta};
@@ -9,6 +8,7 @@ use chrono_tz::Tz;
 use mappings::{Kind, LookAlike};
 
 use super::{Context, Pinned, Result, Step, refine::off_the_runtime};
+use crate::alike;
 use crate::store::{
     Lease,
     look_alikes::{Fields, Key, Logged, PairState, Turn, Walk},

@@ -19,6 +19,7 @@ mod journal;
 pub mod judge;
 pub mod look_alikes;
 mod one_field;
+pub mod owners;
 pub mod pull;
 mod reading;
 mod receipt;

@@ -109,10 +109,22 @@ impl Change {
 }
 
 impl Roster {
-    /// The number under which a subject goes: another's, where it was found to be that.
+    /// The number under which a subject goes: another's, where it was found to be that, and so on.
     #[must_use]
     pub fn root(&self, subject: i64) -> i64 {
-        self.merges.iter().find(|merge| merge.subject == subject).map_or(subject, |merge| merge.into)
+        let mut root = subject;
+        // no change makes a circle; a ledger that holds one all the same is not gone around for ever
+        for _ in &self.merges {
+            let Some(merge) = self.merges.iter().find(|merge| merge.subject == root) else { break };
+            root = merge.into;
+        }
+        root
+    }
+
+    /// Whether anything is known of a subject.
+    #[must_use]
+    pub fn has(&self, subject: i64) -> bool {
+        self.subjects.iter().any(|row| row.subject == subject)
     }
 
     /// What is known of a subject at a moment (ms); where nothing is, what was known last.
@@ -136,12 +148,25 @@ impl Roster {
         after
     }
 
-    /// What contradicts itself, in words: one code for two subjects on one day; rows of subjects of which nothing is known.
+    /// A change, if nothing contradicts itself after it that did not before.
+    ///
+    /// # Errors
+    /// What would, in Chinese.
+    pub(super) fn holding(&self, change: Change) -> Result<Change, String> {
+        let before = self.contradictions();
+        let told = self.after(&change).contradictions();
+        let new: Vec<String> = told.into_iter().filter(|what| !before.contains(what)).collect();
+        if new.is_empty() { Ok(change) } else { Err(new.join("\n")) }
+    }
+
+    /// What contradicts itself, in words: one code for two subjects on one day; a subject that is two others, or in the end
+    /// itself; rows of subjects of which nothing is known.
     #[must_use]
     pub fn contradictions(&self) -> Vec<String> {
         let known: HashMap<i64, &str> =
             self.subjects.iter().map(|row| (row.subject, row.said.name.as_str())).collect();
         let mut told = self.doubled(&known);
+        told.extend(self.entangled());
         let mut missing: BTreeMap<i64, String> = BTreeMap::new();
         for row in self.identifiers.iter().filter(|row| !known.contains_key(&row.subject)) {
             missing.entry(row.subject).or_insert_with(|| format!("编码 {}:{} 还归它", row.scheme, row.value));
@@ -156,6 +181,18 @@ impl Roster {
             missing.entry(parent).or_insert_with(|| format!("{} 的上级是它", row.said.name));
         }
         told.extend(missing.into_iter().map(|(subject, why)| format!("名册里没有主体 {subject}，而{why}")));
+        told
+    }
+
+    fn entangled(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        for (at, merge) in self.merges.iter().enumerate() {
+            if self.merges.iter().take(at).any(|other| other.subject == merge.subject) {
+                told.push(format!("主体 {} 并入了两个主体", merge.subject));
+            } else if self.merges.iter().any(|other| other.subject == self.root(merge.subject)) {
+                told.push(format!("主体 {} 和 {} 互相并入", merge.subject, merge.into));
+            }
+        }
         told
     }
 

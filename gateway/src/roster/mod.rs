@@ -3,10 +3,15 @@
 
 mod change;
 mod crosswalk;
+pub mod decide;
+pub mod named;
 pub mod plan;
 pub mod sheet;
 mod span;
+pub mod suggest;
+mod undo;
 
 pub use change::{Change, Identifier, Merge, Roster, Said, Subject};
 pub use crosswalk::{Crosswalk, USCC};
 pub use span::{Span, joined};
+pub use undo::undo;

@@ -169,6 +169,10 @@ impl<'a> Planner<'a> {
             return Some(format!("编码 {} 在名册里是{what}“{name}”的，与本行的类型不同", by.value));
         }
         let own = entry.codes.iter().find(|code| code.scheme == USCC)?;
+        // that of a subject merged into this one is its own
+        if self.holders(own, entry.span).contains(&subject) {
+            return None;
+        }
         let spans = |value: &String| self.codes.get(&(USCC.to_owned(), value.clone()))?.get(&subject);
         let meets = |value: &&String| {
             **value != own.value

@@ -311,7 +311,7 @@ impl Line<'_> {
 }
 
 /// A code in its normal form, and what is wrong with it.
-fn checked(scheme: &str, text: &str, is_site: bool) -> (String, Option<String>) {
+pub(super) fn checked(scheme: &str, text: &str, is_site: bool) -> (String, Option<String>) {
     let value = if scheme == USCC { Notation::Uscc.normal(text) } else { text.to_owned() };
     let fault = match scheme {
         USCC if is_site => Some("场所没有自己的信用代码，写到“上级企业信用代码”里".to_owned()),

@@ -40,21 +40,29 @@ struct Recount(Mutex<Option<Recounted>>);
 struct Recounted {
     made: Instant,
     cost: Duration,
+    counted: Counted,
+}
+
+/// What only a look at every record tells.
+#[derive(Debug, Clone)]
+struct Counted {
     at: DateTime<Utc>,
     audit: Audit,
+    /// Identifiers that the roster does not know, and the records that name them.
+    owners: (i64, i64),
 }
 
 impl Recount {
-    async fn read(&self, store: &Store, now: DateTime<Utc>) -> Result<(DateTime<Utc>, Audit)> {
+    async fn read(&self, store: &Store, now: DateTime<Utc>) -> Result<Counted> {
         let mut last = self.0.lock().await;
         if let Some(known) = last.as_ref().filter(|known| known.made.elapsed() < known.cost * REUSE) {
-            return Ok((known.at, known.audit.clone()));
+            return Ok(known.counted.clone());
         }
         let begun = Instant::now();
         let audit = store.audit().await?;
-        *last =
-            Some(Recounted { made: Instant::now(), cost: begun.elapsed(), at: now, audit: audit.clone() });
-        Ok((now, audit))
+        let counted = Counted { at: now, audit, owners: store.count_open_owners().await? };
+        *last = Some(Recounted { made: Instant::now(), cost: begun.elapsed(), counted: counted.clone() });
+        Ok(counted)
     }
 }
 
@@ -71,9 +79,9 @@ pub fn figures(store: Store, in_force: InForce, node: &str, clock: Arc<dyn Clock
             let (store, in_force, node, now) = (store.clone(), in_force.clone(), node.clone(), clock.now());
             let recount = Arc::clone(&recount);
             Box::pin(async move {
-                let audit = recount.read(&store, now).await.map_err(|error| error.to_string())?;
+                let counted = recount.read(&store, now).await.map_err(|error| error.to_string())?;
                 let pinned = in_force.pinned().ok_or("还没有生效的配置")?;
-                let status = status(&store, &pinned.rules, &node, now, audit).await;
+                let status = status(&store, &pinned.rules, &node, now, counted).await;
                 let unfit = in_force.unfit().map(|unfit| unfit.to_string());
                 Ok(Status { unfit, ..status.map_err(|error| error.to_string())? })
             })
@@ -103,7 +111,7 @@ async fn status(
     rules: &Compiled,
     node: &str,
     now: DateTime<Utc>,
-    (checked, audit): (DateTime<Utc>, Audit),
+    Counted { at: checked, audit, owners }: Counted,
 ) -> Result<Status> {
     let services = store.service_figures().await?;
     let mut sources = Vec::new();
@@ -140,6 +148,8 @@ async fn status(
         progress,
         equations: Equations { checked: Some(checked), broken: audit.broken.iter().map(broken).collect() },
         look_alikes: count(store.open_pairs().await?),
+        unknown_owners: count(owners.0),
+        unattributed: count(owners.1),
         stopped: room::lacking(store, &rules.hub.disk),
         unfit: None,
     })

@@ -47,6 +47,9 @@ fn about(registry: &mut Registry, status: &Status) {
     let alike: Gauge = Gauge::default();
     alike.set(i64::try_from(status.look_alikes).unwrap_or(i64::MAX));
     registry.register("look_alikes_open", "Pairs of records that look like one registered twice", alike);
+    let open: Gauge = Gauge::default();
+    open.set(i64::try_from(status.unattributed).unwrap_or(i64::MAX));
+    registry.register("records_unattributed", "Records whose owner the roster does not know", open);
     let under_way: Gauge = Gauge::default();
     under_way.set(i64::try_from(status.progress.len()).unwrap_or(i64::MAX));
     registry.register("under_way", "Pieces of work under way", under_way);

@@ -32,6 +32,10 @@ pub struct Status {
     pub equations: Equations,
     /// Pairs of records that look like one registered twice, and nobody has looked at.
     pub look_alikes: u64,
+    /// Identifiers of owners that newest states name and the roster, where there is one, does not know.
+    pub unknown_owners: u64,
+    /// Records whose newest state names one of them.
+    pub unattributed: u64,
     /// Why nothing is read now, if so: the disk is filling.
     pub stopped: Option<String>,
     /// Why this replica does not work by the active revision; none when it does.

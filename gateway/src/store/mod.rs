@@ -13,6 +13,7 @@ mod write;
 
 pub mod aliases;
 pub mod alike_pairs;
+pub mod attribution;
 pub mod audit;
 pub mod batches;
 pub mod changes;

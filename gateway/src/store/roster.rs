@@ -1,12 +1,14 @@
 //! The rows of the roster: read as it stands under a number, and the fence that keeps a judging from one that is no longer.
 
 mod changing;
+mod history;
 
 use sea_orm::QueryResult;
 
 use super::{Result, Store, StoreError, Write};
 use crate::roster::{Crosswalk, Identifier, Merge, Roster, Said, Span, Subject};
 pub use changing::Word;
+pub use history::{Changed, Rows};
 
 /// What the column `type` says of a legal person.
 const ENTERPRISE: &str = "enterprise";
@@ -46,6 +48,17 @@ impl Store {
 const STANDS: &str = "made <= $1 AND (ended IS NULL OR ended > $1)";
 
 impl Store {
+    /// What is known of a subject now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known_of(&self, one: i64) -> Result<Roster> {
+        let sql = format!("{SUBJECTS} WHERE subject = $1 AND ended IS NULL ORDER BY no");
+        let rows = self.all(&sql, vec![one.into()]).await?;
+        let subjects = rows.iter().map(subject).collect::<Result<_>>()?;
+        Ok(Roster { subjects, ..Roster::default() })
+    }
+
     /// The whole roster as it stood under a number.
     ///
     /// # Errors

@@ -4,8 +4,10 @@
 use mappings::{Field, FieldType, Kind};
 use sea_orm::DbBackend;
 
-use super::{Result, Store, Write};
+use super::{Result, Store, Write, attribution};
 
+/// The view of whose records are.
+const ATTRIBUTION: &str = "v_attribution";
 /// Columns that are not the record's own.
 const BESIDE: &str = "v.seq AS \"_version\", v.owner_scheme AS \"_owner_scheme\", v.owner AS \"_owner\", v.region AS \"_region\"";
 
@@ -26,12 +28,24 @@ impl Store {
                 made.push(name);
             }
         }
+        write.make_attribution().await?;
+        made.push(ATTRIBUTION.to_owned());
         write.commit().await?;
         Ok(made)
     }
 }
 
 impl Write {
+    /// Whose each newest state is, as the roster stands whenever the view is read.
+    async fn make_attribution(&self) -> Result<()> {
+        self.run(&format!("DROP VIEW IF EXISTS {ATTRIBUTION}"), vec![]).await?;
+        self.run(&attribution::view(ATTRIBUTION), vec![]).await?;
+        if self.backend() == DbBackend::Postgres {
+            self.run(&format!("COMMENT ON VIEW {ATTRIBUTION} IS '归属'"), vec![]).await?;
+        }
+        Ok(())
+    }
+
     async fn make_view(&self, kind: &Kind, name: &str, masked: bool) -> Result<()> {
         let backend = self.backend();
         self.run(&format!("DROP VIEW IF EXISTS \"{name}\""), vec![]).await?;
@@ -74,10 +88,7 @@ fn view(kind: &Kind, name: &str, masked: bool, backend: DbBackend) -> String {
 
 /// A field's value in the type it has, or masked.
 fn column(field: &Field, masked: bool, backend: DbBackend) -> String {
-    let text = match backend {
-        DbBackend::Postgres => format!("(v.content::json ->> '{}')", field.name()),
-        _ => format!("json_extract(v.content, '$.\"{}\"')", field.name()),
-    };
+    let text = text_of(field.name(), backend);
     if let Some(mark) = field.personal().filter(|_| masked) {
         return mask(mark, &text);
     }
@@ -92,6 +103,15 @@ fn column(field: &Field, masked: bool, backend: DbBackend) -> String {
         _ => return text,
     };
     format!("CAST({text} AS {as_type})")
+}
+
+/// A field of the content of a version `v`, as text.
+pub(super) fn text_of(field: &str, backend: DbBackend) -> String {
+    let field = quoted(field);
+    match backend {
+        DbBackend::Postgres => format!("(v.content::json ->> '{field}')"),
+        _ => format!("json_extract(v.content, '$.\"{field}\"')"),
+    }
 }
 
 /// What [`mappings::mask`] shows, in SQL: never more than its ends.

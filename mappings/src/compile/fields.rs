@@ -24,7 +24,7 @@ const MAX: usize = 4000;
 const MAX_ID: usize = 200;
 
 /// Keys a field of a kind may have.
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 26] = [
     "label",
     "type",
     "max",
@@ -48,6 +48,7 @@ const KEYS: [&str; 25] = [
     "notation",
     "spellings",
     "owner_only",
+    "owner_name",
     "source",
     "basis",
 ];
@@ -90,6 +91,7 @@ pub(super) fn read(entry: Entry<'_>, tables: &Tables<'_>, problems: &mut Vec<Pro
         id_space: space(section, problems),
         volatile: false,
         owner_only: section.flag("owner_only", problems).unwrap_or(false),
+        owner_name: section.flag("owner_name", problems).unwrap_or(false),
         notation: demands::notation_of(section, problems),
         links: section.flag("links", problems).unwrap_or(false),
         spellings,
@@ -133,6 +135,7 @@ fn belongs(section: Section<'_>, field_type: FieldType, problems: &mut Vec<Probl
         ("parent", field_type == FieldType::Id),
         ("range", field_type.is_number()),
         ("notation", field_type == FieldType::Text),
+        ("owner_name", field_type == FieldType::Text),
         ("readable", field_type == FieldType::Text),
         ("max_kb", field_type == FieldType::Image),
         ("types", field_type == FieldType::Image),

@@ -106,3 +106,16 @@ fn a_field_may_be_its_senders_alone() {
     let (_, problems) = crate::Rulebook::compile(&files);
     assert!(problems[0].to_string().contains("owner_only 应当是 true 或 false"), "{problems:?}");
 }
+
+#[test]
+fn a_text_may_say_what_the_owner_is_called() {
+    let mut files = small();
+    let firm = "[fields]\nfirm = { label = \"企业\", type = \"text\", owner_name = true }\n";
+    files[4].text = files[4].text.replacen("[fields]\n", firm, 1);
+    let book = compiled(&files);
+    let says = book.kind("note").unwrap().fields().iter().filter(|field| field.owner_name());
+    assert_eq!(says.map(crate::Field::name).collect::<Vec<_>>(), ["firm"]);
+    files[4].text = files[4].text.replace("\"text\", owner_name", "\"int\", owner_name");
+    let (_, problems) = crate::Rulebook::compile(&files);
+    assert!(problems[0].to_string().contains("类型 int 没有 owner_name"), "{problems:?}");
+}

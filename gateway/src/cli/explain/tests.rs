@@ -6,8 +6,8 @@ use mappings::{Issue, Level};
 
 use super::{text::Speech, *};
 use crate::pipeline::explain::{
-    ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, FromFile, Links, Other, Receipt,
-    ReturnTold, SourceSays,
+    ExplainedDelivery, ExplainedField, ExplainedVersion, FromDocument, FromFile, Links, Other, Owned,
+    Receipt, ReturnTold, SourceSays,
 };
 
 fn issue(code: &str, field: &str) -> Issue {
@@ -57,6 +57,7 @@ fn version() -> ExplainedVersion {
         revision: "abcd".into(),
         fields: fields.map(|(name, field)| (name.to_owned(), field)).into(),
         retired: None,
+        owner: None,
         issues: vec![issue("odd-level", "level")],
         deliveries: vec![
             delivery("national", "confirmed", Some("national-3"), Some("{\"ok\":\n  true}")),
@@ -159,6 +160,20 @@ fn every_state_has_its_word() {
         let text = printed(&explained(vec![version], Vec::new()));
         assert!(text.contains(&format!("\n  → n {word}\n")), "{text}");
     }
+}
+
+#[test]
+fn whose_it_is_is_said_where_there_is_a_roster() {
+    let of = |subject, name: &str| {
+        let owner = Owned { identifier: "chem:410900017".into(), subject, name: name.into() };
+        printed(&explained(vec![ExplainedVersion { owner: Some(owner), ..version() }], Vec::new()))
+    };
+    let known = of(Some(7), "甲化工");
+    assert!(known.contains("\n  归属：甲化工（名册第 7 号主体，chem:410900017）\n"), "{known}");
+    let open = of(None, "");
+    assert!(open.contains("\n  归属未定：名册里没有 chem:410900017（lianwang roster unknown）\n"), "{open}");
+    let json = serde_json::to_value(version()).unwrap();
+    assert!(json.get("owner").is_none(), "without a roster nothing is said: {json}");
 }
 
 #[test]

@@ -9,7 +9,8 @@ use mappings::Issue;
 
 use crate::cli::returning::shown_state;
 use crate::pipeline::explain::{
-    Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, FromFile, Links, Other, Receipt, Retired,
+    Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, FromFile, Links, Other, Owned, Receipt,
+    Retired,
 };
 
 /// What the words are made with.
@@ -114,10 +115,22 @@ fn version(version: &ExplainedVersion, speech: &Speech, out: &mut impl Write) ->
         writeln!(out, "  {why}；以下是账上的值，来历不再推导")?;
     }
     fields(version, out)?;
+    if let Some(owned) = &version.owner {
+        writeln!(out, "  {}", owner(owned))?;
+    }
     for issue in &version.issues {
         writeln!(out, "  注意 {}", said(issue, &version.labels))?;
     }
     version.deliveries.iter().try_for_each(|one| delivery(one, out))
+}
+
+/// Whose it is, as the roster stands now.
+fn owner(owned: &Owned) -> String {
+    let Owned { identifier, subject, name } = owned;
+    match subject {
+        Some(subject) => format!("归属：{name}（名册第 {subject} 号主体，{identifier}）"),
+        None => format!("归属未定：名册里没有 {identifier}（lianwang roster unknown）"),
+    }
 }
 
 /// Why the hub deleted a record that its source never said was deleted.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::alike::Words;
+use crate::alike::Words;
 use crate::store::look_alikes::{Key, Pair, PairState, Turn};
 
 /// Records of one owner and day that a new one is compared with: the newest.

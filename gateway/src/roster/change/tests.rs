@@ -38,6 +38,20 @@ fn what_is_said_depends_on_the_moment() {
 }
 
 #[test]
+fn a_subject_goes_under_the_last_of_its_merges_and_circles_are_told() {
+    let mut roster = roster();
+    roster.subjects.push(subject(6, 6, "丙", Span::EVER));
+    roster.merges.push(Merge { row: 7, subject: 1, into: 6 });
+    assert_eq!((roster.root(3), roster.root(1), roster.root(6)), (6, 6, 6));
+    assert_eq!(roster.contradictions(), Vec::<String>::new());
+    roster.merges.push(Merge { row: 8, subject: 6, into: 3 });
+    assert_eq!(roster.contradictions().len(), 3, "each that leads round");
+    assert!([1, 3, 6].contains(&roster.root(1)), "and it comes to an end");
+    roster.merges = vec![Merge { row: 5, subject: 3, into: 1 }, Merge { row: 8, subject: 3, into: 6 }];
+    assert_eq!(roster.contradictions(), ["主体 3 并入了两个主体"]);
+}
+
+#[test]
 fn a_change_ends_rows_and_makes_rows() {
     let change = Change {
         identifiers: vec![code(0, "410900018", 3, Span::EVER)],

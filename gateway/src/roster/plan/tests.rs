@@ -173,3 +173,18 @@ fn what_leans_on_a_bad_line_is_bad_as_well_and_the_rest_is_good() {
     let told = faults(&Roster::default(), &[site(2, "一号矿", "DXK1", A)]);
     assert_eq!((told[0].0, told[0].1), (2, Some(6)));
 }
+
+#[test]
+fn a_merged_subject_is_found_by_either_credit_code_and_keeps_its_rows() {
+    let before = roster(&[line(2, "甲", A, "410900017"), line(3, "甲厂", B, "410900018")]);
+    let merge =
+        crate::roster::decide::merge(&before, before.named("甲厂").unwrap(), before.named("甲").unwrap());
+    let merged = taken(&before, &Plan { change: merge.unwrap(), ..Plan::default() });
+    for (uscc, chem) in [(A, "410900017"), (B, "410900018"), (A, "410900018"), (B, "")] {
+        let again = plan(&merged, &[line(2, "甲", uscc, chem)], "丙.xlsx");
+        assert_eq!((again.faults.as_slice(), again.new.len()), ([].as_slice(), 0), "{uscc} {chem}");
+        assert_eq!(again.change.identifiers, [], "its codes stay where they are");
+    }
+    let other = faults(&merged, &[line(2, "甲", "91410000170001401D", "410900018")]);
+    assert!(other[0].2.contains("它的信用代码是"), "{other:?}");
+}

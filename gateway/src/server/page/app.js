@@ -86,7 +86,8 @@ function ledger(s) {
   };
   const notes = el("div", "verdict", verdict("发现 = 接受 + 未变 + 退回 + 待定", "found"), verdict("应送 = 已确认 + 被拒 + 被取代 + 放弃 + 在途", "owed"),
     f.unjudged ? el("span", "dim", el("i", "dot unjudged"), `另有 ${count.format(f.unjudged)} 条已落库，正在等待判定`) : null,
-    s.look_alikes ? el("span", "dim", `疑似重复登记 ${count.format(s.look_alikes)} 对，等人看：lianwang look-alikes`) : null);
+    s.look_alikes ? el("span", "dim", `疑似重复登记 ${count.format(s.look_alikes)} 对，等人看：lianwang look-alikes`) : null,
+    s.unattributed ? el("span", "dim", `归属未定 ${count.format(s.unattributed)} 条（名册不认识的编码 ${count.format(s.unknown_owners)} 个）：lianwang roster unknown`) : null);
   const wrong = s.equations.broken.map((b) => el("p", "error", `${b.equation === "found" ? "文档" : "目的地"} ${b.of} · ${b.kind}：左边 ${count.format(b.left)}，右边 ${count.format(b.right)}。请运行 lianwang audit --deep 查明原因。`));
   return [figures(rows, "big"), foundBar(f), notes, ...wrong];
 }

@@ -35,6 +35,8 @@ pub fn busy() -> Status {
         ],
         equations: Equations { checked: Some(ago(4)), broken: vec![] },
         look_alikes: 3,
+        unknown_owners: 2,
+        unattributed: 17,
         stopped: None,
         unfit: None,
     }

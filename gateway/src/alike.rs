@@ -9,7 +9,7 @@ const COMPARED: usize = 500;
 
 /// A text in its normal form: full width as half width, Latin letters in lower case, only letters, digits and the point
 /// inside a number. Empty when nothing is left to compare.
-pub(super) fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let narrow = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => u32::from(c).checked_sub(0xfee0).and_then(char::from_u32).unwrap_or(c),
         _ => c,
@@ -33,21 +33,21 @@ pub(super) fn normal(text: &str) -> String {
 }
 
 /// A normal text, ready to be compared with many.
-pub(super) struct Words {
+pub(crate) struct Words {
     characters: Vec<char>,
     /// Its numbers and Latin words, in their order.
     marks: Vec<String>,
 }
 
 impl Words {
-    pub(super) fn of(normal: &str) -> Self {
+    pub(crate) fn of(normal: &str) -> Self {
         let is_mark = |c: char| c.is_ascii_alphanumeric() || c == '.';
         let marks = normal.split(|c| !is_mark(c)).filter(|mark| !mark.is_empty());
         Self { characters: normal.chars().collect(), marks: marks.map(str::to_owned).collect() }
     }
 
     /// Of `others` those that are at least `least` per cent the same, with how much.
-    pub(super) fn near<'o, T>(&self, others: impl Iterator<Item = (T, &'o Self)>, least: u8) -> Vec<(T, u8)> {
+    pub(crate) fn near<'o, T>(&self, others: impl Iterator<Item = (T, &'o Self)>, least: u8) -> Vec<(T, u8)> {
         let asked = BatchComparator::new(self.characters.iter().copied());
         let bound = Args::default().score_cutoff(f64::from(least) / 100.0);
         others
