@@ -615,3 +615,8 @@ CREATE TABLE returned (
 );
 
 CREATE INDEX returned_by_record ON returned (record);
+
+CREATE TABLE fix_walk (
+    source TEXT NOT NULL PRIMARY KEY,
+    followed TEXT NOT NULL
+);

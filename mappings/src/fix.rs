@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     digest::{Digest, Digester},
+    key::Key,
     kind::{Facet, Field},
     value::FieldType,
 };
@@ -67,6 +68,22 @@ impl Fixes {
     #[must_use]
     pub fn all(&self) -> &[Fix] {
         &self.all
+    }
+
+    /// Every record that has some, with a digest of its lines: another digest, and what stands of it may be another.
+    #[must_use]
+    pub fn of_records(&self) -> BTreeMap<Key, Digest> {
+        let mut records: BTreeMap<Key, Digester> = BTreeMap::new();
+        let mut lines: Vec<&Fix> = self.all.iter().collect();
+        lines.sort_by_key(|fix| (&fix.field, &fix.was));
+        for fix in lines {
+            let (kind, id_space, id) = (fix.kind.clone(), fix.id_space.clone(), fix.id.clone());
+            let record = records.entry(Key { kind, id_space, id }).or_insert_with(|| Digester::new("fixes"));
+            for text in [&fix.field, &fix.was, &fix.is, &fix.note] {
+                record.text(text);
+            }
+        }
+        records.into_iter().map(|(key, digester)| (key, digester.finish())).collect()
     }
 
     /// Those of a kind, if there are any.

@@ -41,6 +41,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000017_aliases"),
             step!("m20261126_000018_look_alikes"),
             step!("m20261126_000019_returned"),
+            step!("m20261127_000020_fix_walk"),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! right. A decision is a line of `fixes.csv`, activated like any other change. Leaves what a fix does to the rules.
 
 mod line;
+mod state;
 
 use std::io::{self, Write as _};
 
@@ -20,6 +21,10 @@ use crate::{
     pipeline::Context,
     store::explain::Unversioned,
 };
+use state::State;
+
+/// How it reaches what is there already.
+const NEXT: &str = "这一条已收下、待定或退回的都照此重算：正在运行的服务自己会做，否则运行 lianwang refine。";
 
 /// A fix as `--json` prints it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +36,8 @@ struct Told<'f> {
     was: &'f str,
     is: &'f str,
     note: &'f str,
+    #[serde(flatten)]
+    state: State,
 }
 
 /// What is to be put right, as it was asked.
@@ -83,10 +90,9 @@ async fn put_right(place: &Place, asked: &Asked<'_>, why: &str, by: Option<&str>
     let no = desk.decide(FIXES, &text, &Word { why, who: &who }).await?;
     writeln!(
         io::stdout(),
-        "{}\n写进了 {}，第 {no} 号配置已启用。{}",
+        "{}\n写进了 {}，第 {no} 号配置已启用。{NEXT}",
         shown(&fix),
-        directory.join(FIXES).display(),
-        next(record.is_some())
+        directory.join(FIXES).display()
     )?;
     Ok(())
 }
@@ -109,7 +115,7 @@ async fn take_back(place: &Place, asked: &FixUndo) -> Outcome {
     let who = apply::who(place, by.as_deref());
     let desk = Desk { context: &context, directory: &directory, compiled: &compiled };
     let no = desk.decide(FIXES, &text, &Word { why, who: &who }).await?;
-    writeln!(io::stdout(), "已撤销 {} 处订正，第 {no} 号配置已启用。{}", found.len(), next(true))?;
+    writeln!(io::stdout(), "已撤销 {} 处订正，第 {no} 号配置已启用。{NEXT}", found.len())?;
     Ok(())
 }
 
@@ -117,9 +123,13 @@ async fn list(place: &Place, json: bool) -> Outcome {
     let context = open::reading(place).await?;
     let active = context.active().await.map_err(Failure::from)?;
     let fixes = active.rules.rulebook.fixes().all();
+    let mut all = Vec::new();
+    for fix in fixes {
+        all.push((fix, State::of(&context, fix).await?));
+    }
     let mut out = io::stdout().lock();
     if json {
-        let told: Vec<Told<'_>> = fixes.iter().map(told).collect();
+        let told: Vec<Told<'_>> = all.into_iter().map(|(fix, state)| told(fix, state)).collect();
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(out, "{json}")?;
         return Ok(());
@@ -127,8 +137,8 @@ async fn list(place: &Place, json: bool) -> Outcome {
     if fixes.is_empty() {
         writeln!(out, "没有订正。")?;
     }
-    for fix in fixes {
-        writeln!(out, "{}", shown(fix))?;
+    for (fix, state) in &all {
+        writeln!(out, "{}\n    {}", shown(fix), state.shown())?;
     }
     Ok(())
 }
@@ -202,24 +212,15 @@ fn is_of(fix: &Fix, kind: &str, key: &str, field: &str) -> bool {
     fix.kind == kind && fix.field == field && named
 }
 
-fn told(fix: &Fix) -> Told<'_> {
+fn told(fix: &Fix, state: State) -> Told<'_> {
     let Fix { kind, id_space, id, field, was, is, note, .. } = fix;
-    Told { kind, id_space, id, field, was, is, note }
+    Told { kind, id_space, id, field, was, is, note, state }
 }
 
 fn shown(fix: &Fix) -> String {
     let Fix { kind, id_space, id, field, is, note, .. } = fix;
     let was = if fix.was.is_empty() { "（空）" } else { &fix.was };
     format!("{kind} {id_space}/{id} {field}：{was} → {is}    {note}")
-}
-
-/// How it reaches what is there already.
-fn next(stands: bool) -> &'static str {
-    if stands {
-        "已收下的要用它重算：lianwang replay --source 来源名；待定的自己放行（没有正在运行的服务时运行 lianwang refine）。"
-    } else {
-        "待定的自己放行（没有正在运行的服务时运行 lianwang refine）；退回的再研判一次：lianwang replay --source 来源名。"
-    }
 }
 
 #[cfg(test)]
@@ -258,16 +259,10 @@ mod tests {
     fn a_fix_is_one_line_for_people_with_what_was_nothing_named() {
         assert_eq!(shown(&fix("a1", "1")), "hazard uuid/a1 dangerSrc：1 → 2    2026-11-26 张三 核实");
         assert!(shown(&fix("a1", "")).contains("（空） → 2"));
-        let json = serde_json::to_value(told(&fix("a1", ""))).unwrap();
+        let json = serde_json::to_value(told(&fix("a1", ""), State::Nothing)).unwrap();
         assert_eq!(
             (&json["was"], &json["is"], json.as_object().unwrap().len()),
-            (&"".into(), &"2".into(), 7)
+            (&"".into(), &"2".into(), 8)
         );
-    }
-
-    #[test]
-    fn what_is_to_run_next_is_named() {
-        assert!(next(true).starts_with("已收下的要用它重算：lianwang replay"));
-        assert!(next(false).contains("退回的再研判一次"));
     }
 }

@@ -49,6 +49,8 @@ pub struct Context {
     in_force: InForce,
     fit: OnceLock<Fit>,
     crosswalk: Mutex<Arc<Crosswalk>>,
+    /// Under which revision and taking of its lease all that stands of a source follows.
+    following: Mutex<HashMap<String, (i64, i64)>>,
 }
 
 /// A lease is renewed from this long before its end, so that no write of a step finds it run out.
@@ -74,6 +76,7 @@ impl Context {
             in_force: InForce::default(),
             fit: OnceLock::new(),
             crosswalk: Mutex::default(),
+            following: Mutex::default(),
         }
     }
 
@@ -215,6 +218,18 @@ impl Context {
         let read = Arc::new(self.store.crosswalk(number).await?);
         *self.crosswalk.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&read);
         Ok(read)
+    }
+
+    /// Whether all that stands of a source follows already, under this revision and taking of its lease.
+    pub(super) fn is_following(&self, source: &str, under: (i64, i64)) -> bool {
+        let following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        following.get(source) == Some(&under)
+    }
+
+    /// All that stands of a source follows.
+    pub(super) fn follows(&self, source: &str, under: (i64, i64)) {
+        let mut following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        following.insert(source.to_owned(), under);
     }
 
     async fn load(&self, no: i64) -> Result<Compiled> {

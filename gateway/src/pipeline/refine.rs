@@ -1,8 +1,9 @@
-//! Decode, map, judge: what stands follows the aliases, then held records that another revision may help, then parts that were
+//! Decode, map, judge: what stands follows the aliases and the fixes, then held records that another revision may help, then parts that were
 //! not judged, in landing order. While one group is written, the next is read, looked at and mapped. Between them: what a
 //! whole pass no longer named.
 
 mod ahead;
+mod fixing;
 mod joining;
 mod known;
 mod limit;
@@ -51,8 +52,7 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     };
     let pinned = context.active().await?;
     let work = Work { context, pinned, lease, source };
-    // before anything is judged, what stands must stand where the aliases say
-    match joining::step(&work).await {
+    match following(&work).await {
         Ok(None) => {}
         Ok(Some(step)) => return Ok(step),
         Err(error) => return context.noting(Err(error)),
@@ -66,6 +66,23 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
         },
     };
     context.noting(work.through(group).await)
+}
+
+/// Before anything is judged, what stands must stand where the aliases say, and say what the fixes say. Only another revision
+/// asks for more of that, or somebody who had the source meanwhile.
+async fn following(work: &Work<'_>) -> Result<Option<Step>> {
+    let under = (work.pinned.no, work.lease.epoch);
+    if work.context.is_following(work.source, under) {
+        return Ok(None);
+    }
+    if let Some(step) = joining::step(work).await? {
+        return Ok(Some(step));
+    }
+    let fixed = fixing::step(work).await?;
+    if fixed.is_none() {
+        work.context.follows(work.source, under);
+    }
+    Ok(fixed)
 }
 
 /// What one step works with from its start to its end.

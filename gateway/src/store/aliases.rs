@@ -262,7 +262,7 @@ impl Write {
     }
 }
 
-fn read(kind: &str, row: &QueryResult) -> Result<Stood> {
+pub(super) fn read(kind: &str, row: &QueryResult) -> Result<Stood> {
     let parents: String = row.try_get_by_index(5)?;
     let key = Key { kind: kind.to_owned(), id_space: row.try_get_by_index(1)?, id: row.try_get_by_index(2)? };
     Ok(Stood {

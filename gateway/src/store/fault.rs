@@ -2,7 +2,7 @@
 //! Leaves who breaks it to the tests and to `kill`.
 
 /// Every named boundary: the commits, and the exchanges with other systems between them.
-pub const POINTS: [&str; 32] = [
+pub const POINTS: [&str; 33] = [
     "migrate",
     "activate",
     "serve",
@@ -14,6 +14,7 @@ pub const POINTS: [&str; 32] = [
     "judge",
     "replay",
     "alias",
+    "fix",
     "dispatch",
     "journal",
     "deliver",

@@ -25,6 +25,7 @@ pub mod destinations;
 pub mod dispatch;
 pub mod documents;
 pub mod explain;
+pub mod fix_walks;
 pub mod heads;
 pub mod held;
 mod images;

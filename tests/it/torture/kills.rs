@@ -137,8 +137,9 @@ async fn killed(child: Child, order: &str) {
 
 /// These die elsewhere: a recovery in `proof::recovery` on a ledger that was restored, the others in the sweeps of
 /// `waiting`, `error_limit`, `look_alikes`, `sweeping` and `roster` and in `taking` and `returning`, whose configurations or files they need.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 12] = [
     "alias",
+    "fix",
     "recover",
     "give-up",
     "release",

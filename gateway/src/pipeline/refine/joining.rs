@@ -113,10 +113,10 @@ async fn note(work: &Work<'_>, due: Due, stays: usize) -> Result<()> {
 }
 
 /// Puts these voices where they belong; how many stay as they are.
-async fn follow(work: &Work<'_>, astray: &[Stood]) -> Result<usize> {
+pub(super) async fn follow(work: &Work<'_>, astray: &[Stood]) -> Result<usize> {
     let mut places = Places::default();
     learn(work, &mut places, astray.iter().map(|stood| stood.key.clone())).await?;
-    let (mut words, mut stays, mut notes) = (Vec::new(), 0, Vec::new());
+    let (mut words, mut stays, mut notes, mut fine) = (Vec::new(), 0, Vec::new(), Vec::new());
     for stood in astray {
         let voice = Voice { source: work.source.to_owned(), said: stood.said.clone() };
         match places.said(&stood.key, &voice).cloned() {
@@ -132,7 +132,10 @@ async fn follow(work: &Work<'_>, astray: &[Stood]) -> Result<usize> {
     let priority = |source: &str| work.pinned.rules.source(source)?.priority;
     for Again { word, now } in again::again(work, words).await? {
         let put = match now {
-            Ok(said) => places.put(&word, said, priority),
+            Ok((said, told)) => {
+                fine.extend(told.map(|told| *told));
+                places.put(&word, said, priority)
+            }
             // it goes only where its source has spoken since
             Err(_) if places.is_newer_at(&meant(&word), &word) => {
                 places.silence(&word.key, &word.voice);
@@ -145,7 +148,10 @@ async fn follow(work: &Work<'_>, astray: &[Stood]) -> Result<usize> {
             notes.extend(note.map(|note| *note));
         }
     }
-    write(work, places.came_to(&work.pinned, priority), &notes).await?;
+    let moved = places.came_to(&work.pinned, priority);
+    // what is noted of a good record stands beside the state that it made
+    notes.extend(fine.into_iter().filter(|note| moved.versions.iter().any(|new| new.spot == note.spot)));
+    write(work, moved, &notes).await?;
     Ok(stays)
 }
 

@@ -4,6 +4,7 @@
 
 mod changes;
 mod derived;
+mod keys;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,6 +32,7 @@ use crate::{
 pub use changes::{Changes, Example, Tally, What};
 pub(in crate::pipeline) use derived::short;
 use derived::{Derived, derived};
+pub(super) use keys::keys;
 
 /// Records looked at together, unless one part holds more.
 const RECORDS: u32 = 5_000;

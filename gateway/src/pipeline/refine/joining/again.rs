@@ -29,8 +29,11 @@ pub(super) struct Word {
 #[derive(Debug)]
 pub(super) struct Again {
     pub(super) word: Word,
-    pub(super) now: Result<Said, Stays>,
+    pub(super) now: Result<(Said, Noted), Stays>,
 }
+
+/// What is noted of a good one.
+pub(super) type Noted = Option<Box<NewIssues>>;
 
 /// What is wrong with what stays where it stands; nothing where its bytes are gone.
 pub(super) type Stays = Option<Box<NewIssues>>;
@@ -79,17 +82,21 @@ fn one(rules: &Pinned, source: &str, there: Option<&(Landed, Vec<u8>)>, word: Wo
                 source_digest: digest,
                 contribution: own,
             };
-            Again { word, now: Ok(said) }
+            let told = (!mapped.issues.is_empty()).then(|| {
+                Box::new(noted(&word, Verdict::Accepted, mapped.issues, said.source_digest.clone()))
+            });
+            Again { word, now: Ok((said, told)) }
         }
         _ => {
-            let note = noted(&word, mapped.outcome, mapped.issues, digest);
+            let is_bad = mapped.outcome == Outcome::Reject;
+            let verdict = if is_bad { Verdict::Rejected } else { Verdict::Held };
+            let note = noted(&word, verdict, mapped.issues, digest);
             Again { word, now: Err(Some(Box::new(note))) }
         }
     }
 }
 
-fn noted(word: &Word, outcome: Outcome, issues: Vec<Issue>, digest: String) -> NewIssues {
-    let verdict = if outcome == Outcome::Reject { Verdict::Rejected } else { Verdict::Held };
+fn noted(word: &Word, verdict: Verdict, issues: Vec<Issue>, digest: String) -> NewIssues {
     NewIssues {
         spot: word.said.spot,
         service: word.said.service.clone(),
@@ -104,6 +111,6 @@ fn noted(word: &Word, outcome: Outcome, issues: Vec<Issue>, digest: String) -> N
 impl Word {
     /// That it waits where it stands for somebody here to say whose word counts.
     pub(super) fn waits(&self, issue: Issue) -> Box<NewIssues> {
-        Box::new(noted(self, Outcome::Hold, vec![issue], self.said.source_digest.clone()))
+        Box::new(noted(self, Verdict::Held, vec![issue], self.said.source_digest.clone()))
     }
 }
