@@ -183,7 +183,10 @@ async fn the_command_writes_the_line_lists_it_and_takes_it_back() {
         let said = stage.run(&fix(&good, "dataSrc", "2")).await.said(0);
         assert!(said.contains("1 → 2") && said.contains("lianwang refine"), "{said}");
         assert_eq!(listed(&stage).await[1]["state"], json!("open"));
-        stage.finish().await;
+        // nothing waits to be judged, and still it is followed
+        assert_eq!(number(db, HELD).await, 0);
+        let said = stage.run(&["refine"]).await.said(0);
+        assert!(said.contains("研判：1 条"), "{}: {said}", db.name);
         assert_eq!(ways(db).await, ["1", "2", "2"]);
         let all = listed(&stage).await;
         assert_eq!((all.len(), &all[1]["was"], &all[1]["is"]), (2, &json!("1"), &json!("2")));
@@ -194,7 +197,7 @@ async fn the_command_writes_the_line_lists_it_and_takes_it_back() {
         let undo = ["fix", "undo", "control_measure", &good, "dataSrc", "--why", "看错了", "--by", "张三"];
         assert!(stage.run(&undo).await.said(0).contains("已撤销 1 处订正"));
         assert!(stage.run(&undo).await.complained(2).contains("没有订正"));
-        stage.finish().await;
+        let _ = stage.run(&["refine"]).await.said(0);
         assert_eq!(ways(db).await, ["1", "2", "2", "1"]);
         assert_eq!(listed(&stage).await.len(), 1);
         let audit: Value =

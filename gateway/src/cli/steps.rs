@@ -51,7 +51,7 @@ pub(super) async fn pull(place: &Place, source: &str, full: bool) -> Outcome {
 
 pub(super) async fn refine(place: &Place) -> Outcome {
     let node = open::node_for_command(place).await?;
-    for source in node.context.store.sources_with_pending().await? {
+    for source in once::to_refine(&node).await? {
         waiting::say(&node, &format!("refine:{source}"), &format!("研判 {source}")).await?;
     }
     let progress = Progress::new();

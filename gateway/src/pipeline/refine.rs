@@ -68,6 +68,24 @@ pub async fn step(context: &Context, source: &str) -> Result<Step> {
     context.noting(work.through(group).await)
 }
 
+/// Configured sources of which something stands that does not follow the aliases or the fixes yet.
+///
+/// # Errors
+/// When the ledger fails or there is no revision.
+pub async fn not_following(context: &Context) -> Result<Vec<String>> {
+    let pinned = context.active().await?;
+    let mut due = Vec::new();
+    for source in &pinned.rules.sources {
+        let name = &source.name;
+        if joining::due(context, &pinned, name).await?.is_some()
+            || fixing::is_due(context, &pinned, name).await?
+        {
+            due.push(name.clone());
+        }
+    }
+    Ok(due)
+}
+
 /// Before anything is judged, what stands must stand where the aliases say, and say what the fixes say. Only another revision
 /// asks for more of that, or somebody who had the source meanwhile.
 async fn following(work: &Work<'_>) -> Result<Option<Step>> {

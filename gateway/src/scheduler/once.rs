@@ -84,7 +84,7 @@ pub async fn pull(node: &Node, name: &str, full: bool, heard: Heard<'_>) -> Resu
 /// When the ledger fails.
 pub async fn refine(node: &Node, heard: Heard<'_>) -> Result<Done> {
     let mut done = Done::default();
-    for source in sources(node).await? {
+    for source in to_refine(node).await? {
         let lease = format!("refine:{source}");
         let step =
             async || node.context.wishing(&lease, Box::pin(refine::step(&node.context, &source))).await;
@@ -103,9 +103,18 @@ pub async fn look_alikes(node: &Node, heard: Heard<'_>) -> Result<Done> {
     repeat(node, "比较相似的记录", heard, step).await
 }
 
-async fn sources(node: &Node) -> Result<BTreeSet<String>> {
-    let pending = node.context.store.sources_with_pending().await?;
-    Ok(pending.into_iter().chain(node.context.store.sources_to_sweep().await?).collect())
+/// Sources of which something is to be judged, deleted, or to follow what a person decided.
+///
+/// # Errors
+/// When the ledger fails.
+pub async fn to_refine(node: &Node) -> Result<BTreeSet<String>> {
+    let store = &node.context.store;
+    let mut sources: BTreeSet<String> = store.sources_with_pending().await?.into_iter().collect();
+    sources.extend(store.sources_to_sweep().await?);
+    if store.active_number().await?.is_some() {
+        sources.extend(refine::not_following(&node.context).await?);
+    }
+    Ok(sources)
 }
 
 /// What deriving a source again would change.

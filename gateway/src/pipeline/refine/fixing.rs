@@ -6,7 +6,7 @@ use mappings::Key;
 
 use super::{Work, joining, replay};
 use crate::{
-    pipeline::{Result, Step},
+    pipeline::{Context, Pinned, Result, Step},
     store::{fix_walks::Followed, hex},
 };
 
@@ -16,10 +16,8 @@ const KEYS: usize = 20;
 /// Lets the records of a source follow the fixes; none: all do.
 pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
     let store = &work.context.store;
-    let fixes = work.pinned.rules.rulebook.fixes().of_records();
-    let wanted: Followed = fixes.into_iter().map(|(key, digest)| (key, hex(&digest))).collect();
-    let followed = store.fixes_followed(work.source).await?;
-    let differing = different(&followed, &wanted);
+    let wanted = wanted(&work.pinned);
+    let differing = different(&store.fixes_followed(work.source).await?, &wanted);
     if differing.is_empty() {
         return Ok(None);
     }
@@ -38,6 +36,16 @@ pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
     write.commit().await?;
     work.context.keep(&lease);
     Ok(Some(Step::Did(written)))
+}
+
+/// Whether records of a source do not follow the fixes yet.
+pub(super) async fn is_due(context: &Context, pinned: &Pinned, source: &str) -> Result<bool> {
+    Ok(!different(&context.store.fixes_followed(source).await?, &wanted(pinned)).is_empty())
+}
+
+fn wanted(pinned: &Pinned) -> Followed {
+    let fixes = pinned.rules.rulebook.fixes().of_records();
+    fixes.into_iter().map(|(key, digest)| (key, hex(&digest))).collect()
 }
 
 /// The keys whose fixes are others, or are no more.

@@ -14,7 +14,7 @@ use mappings::{Aliases, Key};
 
 use super::Work;
 use crate::{
-    pipeline::{Result, Step, retire::deletions},
+    pipeline::{Context, Pinned, Result, Step, retire::deletions},
     store::{
         aliases::{Stood, Walked},
         contributions::{Common, Voice},
@@ -31,14 +31,14 @@ const VOICES: usize = 200;
 
 /// A kind of a source whose records do not follow the active aliases yet.
 #[derive(Debug)]
-struct Due {
+pub(super) struct Due {
     kind: String,
     aliases: String,
 }
 
 /// Lets the records of one kind follow the aliases; none: all do.
 pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
-    let Some(due) = due(work).await? else { return Ok(None) };
+    let Some(due) = due(work.context, &work.pinned, work.source).await? else { return Ok(None) };
     let (mut moved, mut stays) = (0, 0);
     for together in [false, true] {
         let mut after = Some((0, String::new()));
@@ -68,23 +68,18 @@ pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
 
 /// The first kind whose aliases are others than those its records stand under, parents before children; or of which some
 /// could not be moved under another revision.
-async fn due(work: &Work<'_>) -> Result<Option<Due>> {
-    let walked = work.context.store.alias_walks(work.source).await?;
-    let rulebook = &work.pinned.rules.rulebook;
+pub(super) async fn due(context: &Context, pinned: &Pinned, source: &str) -> Result<Option<Due>> {
+    let walked = context.store.alias_walks(source).await?;
+    let rulebook = &pinned.rules.rulebook;
     let of = |kind: &str| {
-        let mut mappings = rulebook
-            .mappings()
-            .iter()
-            .filter(|own| own.source() == work.source && own.kind() == kind)
-            .peekable();
+        let mut mappings =
+            rulebook.mappings().iter().filter(|own| own.source() == source && own.kind() == kind).peekable();
         mappings.peek()?;
         let bearing: BTreeSet<String> =
             mappings.filter_map(|own| Some(crate::store::hex(own.aliases_digest()?))).collect();
         let aliases = bearing.into_iter().collect::<Vec<_>>().join(" ");
         let is_due = match walked.get(kind) {
-            Some(walked) => {
-                walked.aliases != aliases || (walked.stays > 0 && walked.revision != work.pinned.no)
-            }
+            Some(walked) => walked.aliases != aliases || (walked.stays > 0 && walked.revision != pinned.no),
             None => !aliases.is_empty(),
         };
         is_due.then(|| Due { kind: kind.to_owned(), aliases })
