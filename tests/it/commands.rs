@@ -512,6 +512,11 @@ async fn the_demo_shows_three_industries_and_lets_go_what_it_decided() {
     // the demo's directory is one like any other: a word decided by hand, what waited let go and sent
     let map = ["codes", "map", "demo-mine", "demo-mine-risk-level", "Ⅰ", "重大风险", "--why", "与矿山核实"];
     assert!(program.run(&map).await.said(0).contains("→ 1"));
+    let readme =
+        include_str!("../../README.md").lines().find_map(|line| line.strip_prefix("lianwang codes map"));
+    let words = readme.unwrap().split('#').next().unwrap().split_whitespace();
+    let walk: Vec<&str> = ["codes", "map"].into_iter().chain(words).collect();
+    assert!(program.run(&walk).await.said(0).contains("“特大隐患” → 1"), "the README's own line");
     assert!(program.run(&["refine"]).await.said(0).contains("研判"));
     let left = program.run(&["codes"]).await.said(0);
     assert!(!left.contains("“Ⅰ”") && left.contains("demo-mine 的“3”"), "{left}");

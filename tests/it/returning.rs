@@ -1,6 +1,7 @@
 //! A field that only its sender may change, given back: it stands on the sender's sheet until a newer state comes from there,
 //! and the record, its versions and what was sent are as they were.
 
+use adapters::codec::xlsx::read_sheet;
 use gateway::store::{
     Result, StoreError,
     returned::{Return, ReturnState},
@@ -242,4 +243,59 @@ async fn whatever_breaks_while_a_field_is_given_or_taken_back_it_happened_or_did
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_said_again_as_it_was_is_no_answer_and_a_fix_of_the_hubs_is_none() {
+    on_both(async |db| {
+        let stage = staged(db).await;
+        let _ = returning(&stage, "dangerLevel").await.said(0);
+        // a state of the hub's own: another field put right here
+        let source = hazard(&json!({}))["dangerSrc"].as_str().unwrap().to_owned();
+        let other = if source == "2" { "1" } else { "2" };
+        let fix = ["fix", "hazard", &id(20), "dangerSrc", other, "--why", "电话核实"];
+        let _ = stage.run(&fix).await.said(0);
+        let before = versions(db).await;
+        let _ = stage.run(&["refine"]).await.said(0);
+        assert_eq!(
+            (versions(db).await, states(&stage).await),
+            (before + 1, vec!["open".to_owned()]),
+            "{}",
+            db.name
+        );
+        assert_eq!(sheet(&stage).await.len(), 1);
+        let undo = ["fix", "undo", "hazard", &id(20), "dangerSrc", "--why", "不是"];
+        let _ = stage.run(&undo).await.said(0);
+        let _ = stage.run(&["refine"]).await.said(0);
+
+        for (said, at, state) in [("改过", "20240701080000", "answered"), ("", "20240702080000", "open")] {
+            let text = if said.is_empty() { hazard(&json!({}))["dangerDesc"].clone() } else { json!(said) };
+            let row = hazard(&json!({"dangerDesc": text, "updateDate": at}));
+            stage.park.post("/rows/hazard", &json!([row])).await;
+            stage.finish().await;
+            assert_eq!(states(&stage).await, [state], "{}: {said}", db.name);
+        }
+        assert_eq!(sheet(&stage).await.len(), 1, "it is on the sheet again");
+        assert_eq!(read(&stage, &["audit", "--json", "--deep"]).await["holds"], json!(true));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clerk_reads_it_in_the_workbook() {
+    let stage = Stage::new("sqlite://returning.db", &sample::files(50)).await;
+    stage.family(1).await;
+    stage.park.post("/rows/check_task", &json!([sample::task(13, 12)])).await;
+    stage.park.post("/rows/check_record", &json!([sample::check(14, 13)])).await;
+    stage.park.post("/rows/hazard", &json!([hazard(&json!({}))])).await;
+    stage.finish().await;
+    let _ = returning(&stage, "dangerLevel").await.said(0);
+    let path = stage.program.folder().join("退回.xlsx");
+    let out = ["rejections", "--source", "national-park", "--out", path.to_str().unwrap()];
+    let _ = stage.run(&out).await.said(0);
+    let sheet = read_sheet(&std::fs::read(&path).unwrap(), "hazard").unwrap();
+    let cells: Vec<&str> =
+        sheet.rows.iter().flat_map(|row| row.cells.iter().map(|(_, text, _)| text.as_str())).collect();
+    assert!(cells.iter().any(|text| text.contains(WHY)), "{cells:?}");
+    assert!(cells.contains(&id(20).as_str()), "their own row: {cells:?}");
 }

@@ -2,7 +2,9 @@
 //! Leaves checking to `config` and changing over to the running services.
 
 use std::{
+    fs,
     io::{self, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::Path,
 };
 
@@ -99,10 +101,22 @@ pub(super) fn said(word: &Word<'_>) -> Outcome {
     Ok(())
 }
 
-/// Who: the one named, else the one logged in.
+/// Who: the one named, else the one logged in, else the one whom this process belongs to.
 pub(super) fn who(place: &Place, by: Option<&str>) -> String {
     let logged_in = || open::surroundings(open::directory(place).as_deref()).get("USER").map(str::to_owned);
-    by.map(str::to_owned).or_else(logged_in).unwrap_or_default()
+    let named = by.map(str::to_owned).or_else(logged_in).filter(|name| !name.trim().is_empty());
+    named.or_else(owner).unwrap_or_default()
+}
+
+/// The user of this process: services and containers often have no name in their surroundings.
+fn owner() -> Option<String> {
+    let uid = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let named = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let mut known =
+        named.filter_map(|fields| Some(((*fields.first()?).to_owned(), (*fields.get(2)?).to_owned())));
+    let name = known.find(|(_, own)| *own == uid).map(|(name, _)| name);
+    Some(name.unwrap_or_else(|| format!("uid {uid}")))
 }
 
 fn told(no: i64, hash: &str, before: Option<&Activation>) -> Outcome {
@@ -110,4 +124,14 @@ fn told(no: i64, hash: &str, before: Option<&Activation>) -> Outcome {
     let was = before.map_or_else(|| "之前没有".to_owned(), |was| format!("之前是第 {} 号", was.revision));
     writeln!(io::stdout(), "第 {no} 号配置（{hash}）已启用，{was}。正在运行的服务几秒内换用，不用重启。")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_always_somebody_who_decided() {
+        assert!(owner().is_some_and(|name| !name.is_empty()));
+    }
 }

@@ -206,10 +206,12 @@ fn canonical(field: &Field, new: &str) -> String {
     table.codes().find(|(_, label)| *label == new).map_or(new, |(code, _)| code).to_owned()
 }
 
-/// A fix of the field of a record, whose key is written with its space or without.
+/// A fix of the field of a record, whose key is written with its space or without, its id in any spelling.
 fn is_of(fix: &Fix, kind: &str, key: &str, field: &str) -> bool {
-    let named = fix.id == key || format!("{}/{}", fix.id_space, fix.id) == key;
-    fix.kind == kind && fix.field == field && named
+    let (space, id) = key.split_once('/').map_or((None, key), |(space, id)| (Some(space), id));
+    let is_id = fix.id == id || mappings::normal_id(&fix.id_space, id).is_some_and(|id| id == fix.id);
+    let is_key = fix.id == key || (is_id && space.is_none_or(|space| space == fix.id_space));
+    fix.kind == kind && fix.field == field && is_key
 }
 
 fn told(fix: &Fix, state: State) -> Told<'_> {
@@ -245,6 +247,8 @@ mod tests {
     fn a_fix_is_found_by_its_id_with_or_without_its_space() {
         let fix = fix("a1", "1");
         assert!(is_of(&fix, "hazard", "a1", "dangerSrc") && is_of(&fix, "hazard", "uuid/a1", "dangerSrc"));
+        let spelt = Fix { id: "00000000000040008000000000000014".into(), ..fix.clone() };
+        assert!(is_of(&spelt, "hazard", "00000000-0000-4000-8000-000000000014", "dangerSrc"));
         for (kind, key, field) in [
             ("risk", "a1", "dangerSrc"),
             ("hazard", "a2", "dangerSrc"),

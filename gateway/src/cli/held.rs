@@ -132,7 +132,7 @@ fn by_reason(all: Vec<HeldFor>) -> Vec<Waiting> {
 fn how(reason: &str) -> &'static str {
     match reason {
         ERROR_LIMIT => "整批待定：lianwang held release 文档号 --why 理由，或等来源改正后重发",
-        "unknown-owner" => "登记是谁的：lianwang roster take 名册.xlsx",
+        "unknown-owner" => "看是谁的：lianwang roster unknown；收名册：lianwang roster take 名册.xlsx",
         "unknown-code" => "定下代码：lianwang codes",
         "contract" => "与来源核对后修改映射的 contract",
         "unknown-field" => "在映射里用上这些字段，或写进 ignore：lianwang fields",

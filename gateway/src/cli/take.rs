@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use chrono_tz::Tz;
+
 use super::{
     Failure, Outcome, apply,
     arguments::{Place, TakeArguments},
@@ -130,16 +132,16 @@ impl Taking<'_> {
         let taken = take::take(context, &self.pinned, &brought, list.written, &list.beside).await?;
         let mut out = io::stdout().lock();
         match taken {
-            Taken::Before(before) => before_told(&before, &mut out)?,
+            Taken::Before(before) => before_told(&before, self.pinned.rules.hub.zone, &mut out)?,
             Taken::Landed(landed) => landed_told(&landed, rows, list.service, &mut out)?,
         }
         Ok(())
     }
 }
 
-fn before_told(before: &TakenFile, out: &mut impl Write) -> io::Result<()> {
+fn before_told(before: &TakenFile, zone: Tz, out: &mut impl Write) -> io::Result<()> {
     let TakenFile { document, service, who, name, at, .. } = before;
-    let at = at.format("%Y-%m-%d %H:%M UTC");
+    let at = at.with_timezone(&zone).format("%Y-%m-%d %H:%M");
     let by = if who.is_empty() { String::new() } else { format!("，{who}") };
     writeln!(out, "{service}：内容一样的文件收过了，是第 {document} 号文档（{name}，{at}{by}）；没有再收。")
 }

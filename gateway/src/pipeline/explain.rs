@@ -229,12 +229,13 @@ pub async fn explain(context: &Context, key: &Key, record: Option<i64>) -> Resul
     let (mut versions, mut missing, mut dropped) = (Vec::new(), None, None);
     let sources = together::sources(context, key).await?;
     if let Some(record) = record {
+        // before the log, which only grows: a version that comes meanwhile is not missed
+        let head = context.store.head(record).await?;
         dropped = context.store.dropped_versions(record).await?;
         for stored in context.store.versions(record).await? {
             versions.push(version(context, key, record, &stored).await?);
         }
         owner::attribute(context, record, &mut versions).await?;
-        let head = context.store.head(record).await?;
         missing = head.filter(|head| !versions.iter().any(|version: &ExplainedVersion| version.seq == *head));
     }
     let others = others(context, key).await?;

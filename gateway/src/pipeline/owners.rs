@@ -43,7 +43,7 @@ pub struct UnknownOwner {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// Identifiers that the roster does not know, those of most records first; of accepted records at most `most`.
+/// Identifiers that the roster does not know, those that hold most first, then those of most records; of accepted records at most `most`.
 ///
 /// # Errors
 /// When the ledger fails or no revision is active.
@@ -77,7 +77,8 @@ pub async fn unknown_owners(context: &Context, most: u32) -> Result<Vec<UnknownO
         let UnknownOwner { scheme, value, name, region, .. } = own;
         own.suggestions = suggester.of(&Unknown { scheme, value, name, region });
     }
-    all.sort_by_key(|own| std::cmp::Reverse(own.accepted + own.held));
+    // what is held for it waits; what is accepted does not
+    all.sort_by_key(|own| std::cmp::Reverse((own.held, own.accepted)));
     Ok(all)
 }
 

@@ -12,7 +12,7 @@ impl Roster {
             return if self.has(number) {
                 Ok(number)
             } else {
-                Err(format!("名册里没有主体 {number}"))
+                Err(format!("名册里没有主体 {number}（编码要写上种类，如 chem:{number}）"))
             };
         }
         let mut found = self.meant(text);

@@ -14,6 +14,10 @@ const LEAST: u8 = 60;
 const SHOWN: usize = 3;
 /// Digits of a county's code.
 const COUNTY: usize = 6;
+/// What a name loses whose subject has another code of the same scheme then: few have two.
+const OTHER_CODE: u8 = 15;
+/// What every name may have and none is known by, longest first.
+const COMMON: [&str; 6] = ["股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "集团"];
 /// What a name loses whose county nobody said.
 const NO_COUNTY: u8 = 10;
 /// The same of another county.
@@ -56,7 +60,7 @@ impl<'r> Suggester<'r> {
     /// Of this roster.
     #[must_use]
     pub fn new(roster: &'r Roster) -> Self {
-        let names = roster.subjects.iter().map(|row| (row, Words::of(&normal(&row.said.name))));
+        let names = roster.subjects.iter().map(|row| (row, Words::of(&telling(&row.said.name))));
         let mut by_value: BTreeMap<&str, Vec<&Identifier>> = BTreeMap::new();
         for row in &roster.identifiers {
             by_value.entry(&row.value).or_default().push(row);
@@ -78,7 +82,13 @@ impl<'r> Suggester<'r> {
             note(row.subject, by.0, by.1);
         }
         for (row, score) in self.by_name(unknown) {
-            note(row.subject, score, format!("名称相近“{}”", row.said.name));
+            let near = format!("名称相近“{}”", row.said.name);
+            match self.other_code(row.subject, unknown) {
+                None => note(row.subject, score, near),
+                Some(code) => {
+                    note(row.subject, score.saturating_sub(OTHER_CODE), format!("{near}，但它已有 {code}"));
+                }
+            }
         }
         let mut all: Vec<Suggestion> = best
             .into_iter()
@@ -116,8 +126,17 @@ impl<'r> Suggester<'r> {
         same.chain(near.map(told)).collect()
     }
 
+    /// Another code of the same scheme that a subject has.
+    fn other_code(&self, subject: i64, unknown: &Unknown<'_>) -> Option<String> {
+        let root = self.roster.root(subject);
+        let own = self.roster.identifiers.iter().filter(|row| row.scheme == unknown.scheme);
+        own.filter(|row| row.value != unknown.value && !row.span.ends())
+            .find(|row| self.roster.root(row.subject) == root)
+            .map(|row| format!("{}:{}", row.scheme, row.value))
+    }
+
     fn by_name(&self, unknown: &Unknown<'_>) -> Vec<(&'r Subject, u8)> {
-        let asked = normal(unknown.name);
+        let asked = telling(unknown.name);
         if asked.is_empty() {
             return Vec::new();
         }
@@ -128,6 +147,13 @@ impl<'r> Suggester<'r> {
             .map(|(row, score)| (row, score.saturating_sub(apart(unknown.region, &row.said.region))));
         scored.collect()
     }
+}
+
+/// What of a name tells it from others.
+fn telling(name: &str) -> String {
+    let name = normal(name);
+    let rest = COMMON.iter().find_map(|common| name.strip_suffix(common)).filter(|rest| !rest.is_empty());
+    rest.unwrap_or(&name).to_owned()
 }
 
 /// What a name loses for where it is.

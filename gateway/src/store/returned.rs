@@ -92,9 +92,12 @@ impl ReturnState {
     }
 }
 
-/// A version that the hub made itself answers nothing: its sender has not spoken.
+/// A version that the hub made itself answers nothing: its sender has not spoken. Nor is a record answered that came to say
+/// the same again as when it was given back.
 const STATE: &str = "CASE WHEN r.undone_at IS NOT NULL THEN 'undone' WHEN EXISTS (SELECT 1 FROM version n JOIN document d \
-     ON d.no = n.document WHERE n.record = r.record AND n.seq > r.version AND n.again = 0 AND d.source = r.source) THEN 'answered' \
+     ON d.no = n.document WHERE n.record = r.record AND n.seq > r.version AND n.again = 0 AND d.source = r.source) \
+     AND NOT EXISTS (SELECT 1 FROM version s JOIN version w ON w.seq = h.head WHERE s.seq = r.version AND s.seq <> w.seq \
+     AND s.content_digest = w.content_digest) THEN 'answered' \
      WHEN h.source_digest LIKE '%:%' THEN 'gone' ELSE 'open' END";
 
 impl Store {

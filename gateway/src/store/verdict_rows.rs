@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use mappings::Level;
+
 use super::{
     Result, Write,
     limits::ERROR_LIMIT,
@@ -246,11 +248,10 @@ row! { HeldRow<'a> {
 impl<'a> HeldRow<'a> {
     fn of(new: &'a NewIssues) -> Self {
         let (id_space, id) = key_of(new);
-        let reasons: Vec<String> = new
-            .issues
-            .iter()
-            .map(|issue| format!("{} {}", issue.code, issue.field).trim_end().to_owned())
-            .collect();
+        // what is only noted lets nothing go
+        let holding = new.issues.iter().filter(|issue| issue.level != Level::Warn);
+        let reasons: Vec<String> =
+            holding.map(|issue| format!("{} {}", issue.code, issue.field).trim_end().to_owned()).collect();
         Self {
             document: new.spot.document,
             place: new.spot.place,

@@ -129,6 +129,7 @@ async fn two_found_to_be_one_are_merged_and_all_is_taken_back() {
         assert_eq!((history[0]["how"].as_str(), history[0]["who"].as_str()), (Some("merge"), Some("张三")));
         let too_early = taken_back(&stage, &numbers[2]).await.complained(2);
         assert!(too_early.contains("名册里没有主体"), "{too_early}");
+        assert!(too_early.contains(&format!("从上往下撤销：\n  第 {} 号 merge", numbers[0])), "{too_early}");
         for (no, then) in [(&numbers[0], "甲化工 -"), (&numbers[1], "- -")] {
             assert!(taken_back(&stage, no).await.said(0).contains("改动已撤销"));
             assert_eq!(owners(db).await, [then], "{}", db.name);
@@ -205,6 +206,9 @@ async fn what_names_nobody_or_nothing_is_told() {
         for (words, told) in [
             (vec!["confirm", "410900017", "同名"], "写成 scheme:编码"),
             (vec!["confirm", "chem:41", "同名"], "不是 9 位数字"),
+            (vec!["confirm", "foo:41", "同名"], "没有 foo 这种编码"),
+            (vec!["confirm", "chem:410900017", "410900018"], "编码要写上种类，如 chem:410900018"),
+            (vec!["confirm", "chem:410900017", "同名", "--from", "2024-13-01"], "不是日期，写成 2024-01-01"),
             (vec!["confirm", "chem:410900017", "同名"], "有几个“同名”"),
             (vec!["confirm", "chem:410900017", "没有的"], "名册里没有“没有的”"),
             (vec!["confirm", "chem:410900017", "999999"], "名册里没有主体 999999"),

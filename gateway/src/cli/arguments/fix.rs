@@ -21,7 +21,7 @@ pub(crate) struct FixArguments {
     /// 谁；默认是登录名
     #[arg(long, value_name = "NAME", requires = "new")]
     pub(crate) by: Option<String>,
-    /// 现在的值；不写则是最新版本里的。待定、退回的记录写来源的原文
+    /// 现在的值；不写则是最新版本里的。待定、退回的记录：读得懂的写代码，读不懂的写来源的原文
     #[arg(long, value_name = "TEXT", requires = "new")]
     pub(crate) was: Option<String>,
     /// 列出时输出 JSON

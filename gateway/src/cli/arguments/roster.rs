@@ -64,10 +64,10 @@ pub(crate) struct RosterConfirm {
     /// 归谁：主体的号、它的编码或全名
     pub(crate) subject: String,
     /// 从哪天起，如 2024-01-01；不写则一直如此
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) from: Option<NaiveDate>,
     /// 到哪天为止（含当天）；不写则没有期限
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) to: Option<NaiveDate>,
     #[command(flatten)]
     pub(crate) word: RosterWord,
@@ -92,4 +92,8 @@ pub(crate) struct RosterTake {
     /// 只收没有错的行
     #[arg(long)]
     pub(crate) good_only: bool,
+}
+
+fn day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| format!("“{text}”不是日期，写成 2024-01-01"))
 }

@@ -44,7 +44,7 @@ impl State {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::InForce => "已生效".to_owned(),
-            Self::Open => "还没有用上：等着研判（lianwang refine），或原文已按保留规则清除".to_owned(),
+            Self::Open => "还没有用上：等着研判（lianwang refine）；研判过的，是改了也收不下（原因见 lianwang explain），或原文已按保留规则清除".to_owned(),
             Self::Outlived(stands) if stands.is_empty() => "来源已不再说这一项，可以撤销".to_owned(),
             Self::Outlived(stands) => format!("来源现在说的是 {stands}，可以撤销"),
             Self::Nothing => "这条记录还没有收下过".to_owned(),

@@ -1,6 +1,9 @@
 //! What a person decides of the roster: `confirm`, `merge`, `undo`. Each is one change with who and why; nothing is sent by it.
 
-use std::io::{self, Write as _};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write as _},
+};
 
 use super::LETS_GO;
 use crate::{
@@ -12,7 +15,7 @@ use crate::{
     },
     pipeline::Context,
     roster::{Change, Roster, Span, decide, named, undo as taken_back},
-    store::roster::{Rows, Word},
+    store::roster::{Changed, Rows, Word},
 };
 
 /// The roster's changes that are searched for one to undo: all.
@@ -24,6 +27,7 @@ pub(super) async fn confirm(place: &Place, asked: &RosterConfirm) -> Outcome {
         return Err(Failure::Usage("--to 早于 --from".to_owned()));
     }
     let (scheme, value) = named::code(&asked.code).map_err(Failure::Usage)?;
+    known_scheme(&desk, &scheme).await?;
     let subject = desk.roster.named(&asked.subject).map_err(Failure::Usage)?;
     let subject = desk.roster.root(subject);
     let zone = open::hub(open::directory(place).as_deref())?.zone;
@@ -39,6 +43,22 @@ pub(super) async fn confirm(place: &Place, asked: &RosterConfirm) -> Outcome {
         desk.roster.name(subject)
     )?;
     Ok(())
+}
+
+/// A scheme that no kind names and the roster does not have is a slip: nothing would ever be attributed by it.
+async fn known_scheme(desk: &Desk<'_>, scheme: &str) -> Outcome {
+    let pinned = desk.context.active().await?;
+    let named = pinned.rules.rulebook.kinds().iter().flat_map(mappings::Kind::fields);
+    let mut known: BTreeSet<&str> = named.filter_map(mappings::Field::owner).collect();
+    known.extend(desk.roster.identifiers.iter().map(|row| row.scheme.as_str()));
+    if known.contains(scheme) || scheme.starts_with("platform:") {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Failure::Usage(format!(
+        "没有 {scheme} 这种编码：没有哪种对象写它，名册里也没有。有这些：{}、platform:平台名",
+        known.join("、")
+    )))
 }
 
 pub(super) async fn merge(place: &Place, (subject, into): (&str, &str), word: &RosterWord) -> Outcome {
@@ -80,13 +100,26 @@ pub(super) async fn undo(place: &Place, no: i64, word: &RosterWord) -> Outcome {
     }
     let made = desk.context.store.roster_rows(no, Rows::Made).await?;
     let ended = desk.context.store.roster_rows(no, Rows::Ended).await?;
-    let change = taken_back(&desk.roster, &made, &ended).map_err(Failure::Usage)?;
+    let change = taken_back(&desk.roster, &made, &ended)
+        .map_err(|why| Failure::Usage(format!("{why}{}", since(&all, no))))?;
     let new = desk.change(&change, ("undo", &no.to_string(), Some(no))).await?;
     writeln!(
         io::stdout(),
         "第 {no} 号改动已撤销，名册现在是第 {new} 号。归属随之改变，收下的记录不动，不重发；{LETS_GO}"
     )?;
     Ok(())
+}
+
+/// The changes that came after one and stand, newest first: one of them is in the way.
+fn since(all: &[Changed], no: i64) -> String {
+    let later = all.iter().filter(|one| one.no > no && one.undone_by.is_none() && one.how != "undo");
+    let listed: Vec<String> =
+        later.map(|one| format!("\n  第 {} 号 {} {}", one.no, one.how, one.what)).collect();
+    if listed.is_empty() {
+        String::new()
+    } else {
+        format!("\n在它之后的改动，从上往下撤销：{}", listed.concat())
+    }
 }
 
 /// The roster as it stands, and by whose word it changes.

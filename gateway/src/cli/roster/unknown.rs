@@ -10,6 +10,8 @@ use crate::{
     pipeline::owners::{UnknownOwner, unknown_owners},
 };
 
+/// From this score a suggestion stands in the command as it is shown.
+const SURE: u8 = 85;
 /// Most identifiers of accepted records that are listed.
 const MOST: u32 = 1_000;
 
@@ -49,7 +51,8 @@ fn shown(own: &UnknownOwner, zone: Tz) -> String {
             .iter()
             .map(|one| format!("    像是 {} {}（{}%，{}）", one.subject, one.name, one.score, one.by)),
     );
-    let subject = own.suggestions.first().map_or("主体".to_owned(), |one| one.subject.to_string());
+    let subject = own.suggestions.first().filter(|one| one.score >= SURE);
+    let subject = subject.map_or("主体".to_owned(), |one| one.subject.to_string());
     lines.push(format!("    定下来：lianwang roster confirm {scheme}:{value} {subject} --why 理由"));
     lines.join("\n")
 }
