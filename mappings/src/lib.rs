@@ -47,6 +47,7 @@ pub use issue::{Issue, Level, Outcome};
 pub use key::{Key, Parent, normal_id};
 pub use kind::{Facet, Field, Kind};
 pub use look_alike::LookAlike;
+pub use mapping::owner_parts;
 pub use mapping::{Codes, Keyed, Mapped, Mapping, Stranger, Strangers, Trace};
 pub use mask::mask;
 pub use merge::{Contribution, Input, Version, merge, retired, settle};

@@ -226,6 +226,12 @@ impl Context {
         following.get(source) == Some(&under)
     }
 
+    /// Nobody knows any more what of a source follows.
+    pub(super) fn follows_no_more(&self, source: &str) {
+        let mut following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        following.remove(source);
+    }
+
     /// All that stands of a source follows.
     pub(super) fn follows(&self, source: &str, under: (i64, i64)) {
         let mut following = self.following.lock().unwrap_or_else(PoisonError::into_inner);

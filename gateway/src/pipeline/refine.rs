@@ -93,6 +93,8 @@ async fn following(work: &Work<'_>) -> Result<Option<Step>> {
     if work.context.is_following(work.source, under) {
         return Ok(None);
     }
+    // what fails half way must be looked for again, whichever revision is active then
+    work.context.follows_no_more(work.source);
     if let Some(step) = joining::step(work).await? {
         return Ok(Some(step));
     }

@@ -204,10 +204,11 @@ impl Roster {
         let mut told = Vec::new();
         for ((scheme, value), mut rows) in by_code {
             rows.sort_by_key(|row| row.span);
-            let meets = rows.iter().zip(rows.iter().skip(1));
-            if let Some((one, other)) = meets
-                .filter(|(a, b)| self.root(a.subject) != self.root(b.subject))
-                .find(|(a, b)| a.span.meets(&b.span))
+            // each with each: a long span reaches over its neighbours
+            let mut pairs =
+                rows.iter().enumerate().flat_map(|(at, a)| rows.iter().skip(at + 1).map(move |b| (a, b)));
+            if let Some((one, other)) =
+                pairs.find(|(a, b)| a.span.meets(&b.span) && self.root(a.subject) != self.root(b.subject))
             {
                 let name = |row: &Identifier| known.get(&row.subject).copied().unwrap_or_default().to_owned();
                 told.push(format!(

@@ -49,7 +49,7 @@ impl Crosswalk {
     #[must_use]
     pub fn knows(&self, owner: Option<&str>, at: i64) -> bool {
         owner
-            .and_then(|owner| owner.split_once(':'))
+            .and_then(mappings::owner_parts)
             .is_some_and(|(scheme, value)| self.whose(scheme, value, at).is_some())
     }
 }
@@ -78,6 +78,9 @@ mod tests {
         assert_eq!(all.whose("chem", "410900017", 100), Some(2));
         assert_eq!(all.whose("chem", "410900017", 200), None);
         assert_eq!(all.whose("mine", "410900017", 99), None, "another scheme is another code");
+        let mut named = crosswalk();
+        named.add("platform:park", "P17", Span { from: 0, to: 100 }, 4);
+        assert!(named.knows(Some("platform:park:P17"), 5) && !named.knows(Some("platform:quarry:P17"), 5));
         assert!(all.knows(Some("chem:410900017"), 5) && !all.knows(None, 5) && !all.knows(Some("chem"), 5));
     }
 

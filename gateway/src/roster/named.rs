@@ -52,13 +52,11 @@ impl Roster {
 /// # Errors
 /// In Chinese, when it is none.
 pub fn code(text: &str) -> Result<(String, String), String> {
-    let written = text.trim();
-    let rest = written.strip_prefix("platform:").unwrap_or(written);
-    let parts = rest.split_once(':').filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty());
-    let Some((_, value)) = parts else {
+    let parts = mappings::owner_parts(text.trim());
+    let Some((scheme, value)) = parts.filter(|(scheme, value)| !scheme.is_empty() && !value.is_empty())
+    else {
         return Err(format!("“{text}”不是编码：写成 scheme:编码，如 chem:410900017、platform:平台名:编码"));
     };
-    let scheme = written.strip_suffix(value).and_then(|head| head.strip_suffix(':')).unwrap_or_default();
     match sheet::checked(scheme, value, false) {
         (value, None) => Ok((scheme.to_owned(), value)),
         (_, Some(fault)) => Err(fault),

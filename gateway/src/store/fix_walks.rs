@@ -15,6 +15,9 @@ use super::{
 /// Keys that have fixes, each with a digest of them, hex.
 pub type Followed = BTreeMap<Key, String>;
 
+/// A key that is asked for is a record's.
+const SAME_KEY: &str = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id";
+
 type Line = (String, String, String, String);
 
 impl Store {
@@ -34,30 +37,44 @@ impl Store {
             .collect())
     }
 
-    /// Judged parts of a source in which a record of these keys lies that made the state that stands, or that was rejected; the
-    /// newest first.
+    /// Judged parts of a source in which records of these keys lie that made, or were seen again as, the states that stand.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn parts_with(&self, source: &str, keys: &[Key]) -> Result<Vec<Pending>> {
+    pub async fn parts_of_heads(&self, source: &str, keys: &[Key]) -> Result<Vec<Pending>> {
         let rows: Vec<KeyRow<'_>> = keys.iter().map(KeyRow::of).collect();
         let bound = Bound::new(self.backend(), 2, &rows)?;
-        let of = |table: &str, alias: &str| {
-            let on = format!("{alias}.kind = r.kind AND {alias}.id_space = r.id_space AND {alias}.id = r.id");
-            format!("{} {}", bound.from, join(self.backend(), table, alias, &on))
-        };
         let sql = format!(
-            "SELECT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at, p.kind FROM ( \
-             SELECT p.document, p.part FROM {} JOIN part p ON p.document = h.document AND p.first <= h.place \
-             AND h.place < p.first + p.located WHERE h.source = $1 \
-             UNION SELECT i.document, i.part FROM {} WHERE i.source = $1 AND i.verdict = 'rejected') x \
-             JOIN part p ON p.document = x.document AND p.part = x.part JOIN document d ON d.no = p.document \
-             WHERE p.state = 'judged' AND d.recovered IS NULL ORDER BY p.document DESC, p.part DESC",
-            of("record", "h"),
-            of("issue", "i")
+            "SELECT DISTINCT p.document, p.part, p.service, d.blob, p.first, p.located, p.byte_from, p.byte_to, d.received_at, p.kind \
+             FROM {} {} JOIN part p ON p.document = h.document AND p.first <= h.place AND h.place < p.first + p.located \
+             JOIN document d ON d.no = p.document WHERE h.source = $1 AND p.state = 'judged' AND d.recovered IS NULL \
+             ORDER BY p.document DESC, p.part DESC",
+            bound.from,
+            join(self.backend(), "record", "h", SAME_KEY)
         );
         let rows = self.all(&sql, bound.after([source.into()])).await?;
         rows.iter().map(parts::read).collect()
+    }
+
+    /// The oldest document in which something rejected of these keys was seen last, newer than what stands of its key. What
+    /// was seen again since as it stands left no row: whoever wants to know looks from there on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rejected_since(&self, source: &str, keys: &[Key]) -> Result<Option<i64>> {
+        let rows: Vec<KeyRow<'_>> = keys.iter().map(KeyRow::of).collect();
+        let bound = Bound::new(self.backend(), 2, &rows)?;
+        let issue = "i.kind = r.kind AND i.id_space = r.id_space AND i.id = r.id AND i.verdict = 'rejected'";
+        let sql = format!(
+            "SELECT MIN(COALESCE(j.last_document, i.document)) FROM {} {} LEFT JOIN rejection j ON j.issue = i.no \
+             LEFT JOIN record h ON {SAME_KEY} WHERE i.source = $1 AND (h.no IS NULL OR h.source <> $1 \
+             OR COALESCE(j.last_document, i.document) > h.document \
+             OR (COALESCE(j.last_document, i.document) = h.document AND COALESCE(j.last_place, i.place) > h.place))",
+            bound.from,
+            join(self.backend(), "issue", "i", issue)
+        );
+        let row = self.one(&sql, bound.after([source.into()])).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.flatten())
     }
 
     /// What a source says of those of these keys that several voices speak of; those apart that the hub deleted.

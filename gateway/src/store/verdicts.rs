@@ -369,7 +369,7 @@ row! { VersionRow<'a> {
 impl<'a> VersionRow<'a> {
     fn of(seq: i64, record: i64, under: &Under<'_>, new: &'a NewVersion) -> Result<Self> {
         let state = &new.version;
-        let owner = state.owner.as_deref().and_then(|owner| owner.split_once(':'));
+        let owner = state.owner.as_deref().and_then(mappings::owner_parts);
         Ok(Self {
             seq,
             record,

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rustc_hash::FxHashMap;
 
+pub use self::owner::owner_parts;
 pub use self::{
     conclude::{Keyed, Mapped},
     strangers::{Stranger, Strangers},

@@ -7,6 +7,15 @@ use crate::{
     kind::Field,
 };
 
+/// The scheme and the code of an owner as `scheme:value`; `platform:<name>` has a colon of its own.
+#[must_use]
+pub fn owner_parts(owner: &str) -> Option<(&str, &str)> {
+    let rest = owner.strip_prefix("platform:").unwrap_or(owner);
+    let (_, value) = rest.split_once(':')?;
+    let scheme = owner.strip_suffix(value)?.strip_suffix(':')?;
+    Some((scheme, value))
+}
+
 impl Mapping {
     /// Whether a record is held whose owner nobody knows (`owner = "known"`).
     #[must_use]
@@ -23,7 +32,7 @@ impl Mapping {
     }
 
     fn unknown_owner(&self, owner: Option<&str>) -> Issue {
-        let said = owner.and_then(|owner| owner.split_once(':'));
+        let said = owner.and_then(crate::owner_parts);
         let field = self.owner_field(said.map(|(scheme, _)| scheme));
         let label = field.map_or("企业编码", Field::label);
         let (message, advice) = match said {

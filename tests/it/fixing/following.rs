@@ -93,6 +93,74 @@ async fn a_newer_one_that_was_rejected_takes_the_place_of_what_stands() {
     .await;
 }
 
+/// What was said again as it stands left no trace but in its bytes: it is newer than the rejected one all the same.
+#[tokio::test]
+async fn an_older_one_that_was_rejected_never_comes_over_a_newer_that_stands() {
+    on_both(async |db| {
+        let files = checked(Files::keyset());
+        let mut world = World::new(db, &files).await;
+        for (minute, corp) in [(1, "410900018"), (5, "41090001X"), (9, "410900018")] {
+            world.park().add("plants", of(1, minute, corp));
+            world.run().await;
+        }
+        let versions = number(db, super::VERSIONS).await;
+        activate(&mut world, &company(&files, 1, "41090001X", "410900017")).await;
+        assert_eq!(has(&world, 1), Some("410900018".into()), "{}", db.name);
+        assert_eq!(number(db, super::VERSIONS).await, versions);
+        proven(db, &world).await;
+    })
+    .await;
+}
+
+/// A rejection that is seen again leaves no second row: where it was seen last counts.
+#[tokio::test]
+async fn a_rejected_one_that_came_again_last_is_put_right() {
+    on_both(async |db| {
+        let files = checked(Files::keyset());
+        let mut world = World::new(db, &files).await;
+        for (minute, corp) in [(1, "410900018"), (5, "41090001X"), (7, "410900020"), (9, "41090001X")] {
+            world.park().add("plants", of(1, minute, corp));
+            world.run().await;
+        }
+        assert_eq!(has(&world, 1), Some("410900020".into()), "{}", db.name);
+        activate(&mut world, &company(&files, 1, "41090001X", "410900017")).await;
+        assert_eq!(has(&world, 1), Some("410900017".into()), "{}", db.name);
+        proven(db, &world).await;
+    })
+    .await;
+}
+
+/// Broken off at each boundary on the way, and gone back to the configuration of before: nothing of it stays.
+#[tokio::test]
+async fn half_a_walk_and_back_leaves_nothing() {
+    on_both(async |db| {
+        let plain = marked(checked(Files::keyset()));
+        let mut world = World::new(db, &plain).await;
+        world.park().add("plants", of(1, 1, "410900017"));
+        world.park().add("plants", of(2, 1, "410900018"));
+        world.run().await;
+        for (changed, steps) in [(company(&plain, 2, "410900018", "410900021"), 6), (joined(&plain), 6)] {
+            for nth in 1..=steps {
+                world.activate(&changed).await;
+                world.breaker.arm(nth, false);
+                // until it breaks; what was done before is committed
+                while refine::step(&world.context, "park")
+                    .await
+                    .is_ok_and(|step| matches!(step, Step::Did(_)))
+                {}
+                assert!(nth > 3 || world.breaker.broken().is_some(), "{}: {nth}", db.name);
+                world.breaker.arm(u64::MAX, false);
+                activate(&mut world, &plain).await;
+                let stands = [has(&world, 1), has(&world, 2)];
+                let wanted = [Some("410900017".into()), Some("410900018".into())];
+                assert_eq!(stands, wanted, "{}: broken at {nth}", db.name);
+                proven(db, &world).await;
+            }
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn each_voice_of_a_shared_key_is_put_right_by_itself() {
     on_both(async |db| {

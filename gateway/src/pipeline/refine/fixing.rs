@@ -10,6 +10,8 @@ use crate::{
     store::{fix_walks::Followed, hex},
 };
 
+/// Stands for a digest while a record is put right: it is no other's.
+const UNDER_WAY: &str = "under way";
 /// Keys looked at together: each may have parts of its own, which are read whole.
 const KEYS: usize = 20;
 
@@ -17,10 +19,14 @@ const KEYS: usize = 20;
 pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
     let store = &work.context.store;
     let wanted = wanted(&work.pinned);
-    let differing = different(&store.fixes_followed(work.source).await?, &wanted);
+    let mut followed = store.fixes_followed(work.source).await?;
+    let differing = different(&followed, &wanted);
     if differing.is_empty() {
         return Ok(None);
     }
+    // who goes back to an earlier revision after half of it was done finds neither the one nor the other followed
+    followed.extend(differing.iter().map(|key| (key.clone(), UNDER_WAY.to_owned())));
+    note(work, &followed).await?;
     let mut written = 0;
     for keys in differing.chunks(KEYS) {
         work.context.holds(&work.lease, TimeDelta::zero()).await?;
@@ -29,13 +35,18 @@ pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
         joining::follow(work, &stood).await?;
     }
     tracing::info!(source = work.source, keys = differing.len(), written, "records follow the fixes");
-    let write = store.write("fix").await?;
-    write.note_fixes(work.source, &wanted).await?;
+    note(work, &wanted).await?;
+    Ok(Some(Step::Did(written)))
+}
+
+async fn note(work: &Work<'_>, followed: &Followed) -> Result<()> {
+    let write = work.context.store.write("fix").await?;
+    write.note_fixes(work.source, followed).await?;
     let lease = work.context.prolonged(&work.lease, TimeDelta::zero());
     write.fence(&lease).await?;
     write.commit().await?;
     work.context.keep(&lease);
-    Ok(Some(Step::Did(written)))
+    Ok(())
 }
 
 /// Whether records of a source do not follow the fixes yet.

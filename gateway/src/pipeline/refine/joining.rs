@@ -26,6 +26,8 @@ use crate::{
 use again::{Again, Word};
 use places::{Moved, Places};
 
+/// Stands for the digest of aliases while records move: it is no other's.
+const UNDER_WAY: &str = "under way";
 /// Voices moved in one transaction.
 const VOICES: usize = 200;
 
@@ -39,6 +41,8 @@ pub(super) struct Due {
 /// Lets the records of one kind follow the aliases; none: all do.
 pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
     let Some(due) = due(work.context, &work.pinned, work.source).await? else { return Ok(None) };
+    // who goes back to an earlier revision after half of it was done finds neither the one nor the other followed
+    note(work, &due.kind, UNDER_WAY, 0).await?;
     let (mut moved, mut stays) = (0, 0);
     for together in [false, true] {
         let mut after = Some((0, String::new()));
@@ -62,7 +66,7 @@ pub(super) async fn step(work: &Work<'_>) -> Result<Option<Step>> {
     }
     waiting::follow(work, &due.kind).await?;
     tracing::info!(source = work.source, kind = due.kind, moved, stays, "records follow the aliases");
-    note(work, due, stays).await?;
+    note(work, &due.kind, &due.aliases, stays).await?;
     Ok(Some(Step::Did(u64::try_from(moved).unwrap_or(u64::MAX))))
 }
 
@@ -95,11 +99,11 @@ fn is_astray(aliases: &Aliases, stood: &Stood) -> bool {
     is_elsewhere || (!is_mark(&stood.source_digest) && refers_elsewhere())
 }
 
-async fn note(work: &Work<'_>, due: Due, stays: usize) -> Result<()> {
+async fn note(work: &Work<'_>, kind: &str, aliases: &str, stays: usize) -> Result<()> {
     let write = work.context.store.write("alias").await?;
     let stays = i64::try_from(stays).unwrap_or(i64::MAX);
-    let walked = Walked { aliases: due.aliases, revision: work.pinned.no, stays };
-    write.note_alias_walk(work.source, &due.kind, &walked).await?;
+    let walked = Walked { aliases: aliases.to_owned(), revision: work.pinned.no, stays };
+    write.note_alias_walk(work.source, kind, &walked).await?;
     let lease = work.context.prolonged(&work.lease, TimeDelta::zero());
     write.fence(&lease).await?;
     write.commit().await?;

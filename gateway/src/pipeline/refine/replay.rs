@@ -57,6 +57,8 @@ struct Begun {
     revision: i64,
     epoch: i64,
     last: (i64, i64),
+    /// No document before this one is looked at.
+    oldest: i64,
     /// Records whose newest state was not met yet.
     left: i64,
     /// Keys that are done, by digest.
@@ -147,6 +149,7 @@ impl<'a> Walk<'a> {
             revision,
             epoch,
             last: (i64::MAX, i64::MAX),
+            oldest: i64::MIN,
             left: store.records_of(self.source).await?,
             done: HashSet::new(),
             rejected: store.last_rejected(self.source).await?,
@@ -188,6 +191,9 @@ impl Begun {
                 return Ok(taken);
             }
             for part in page {
+                if part.document < self.oldest {
+                    return Ok(taken);
+                }
                 if self.left <= 0 && !self.rejected.contains(&part.document) {
                     self.last = (part.document, part.part);
                     continue;

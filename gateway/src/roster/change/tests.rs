@@ -86,3 +86,23 @@ fn rows_of_nobody_are_a_contradiction() {
     let gone = Change { ended: vec![3], ..Change::default() };
     assert_eq!(roster().after(&gone).contradictions(), ["名册里没有主体 3，而3 已并入 1"]);
 }
+
+#[test]
+fn a_long_span_is_held_against_all_that_it_meets() {
+    let with = |rows: Vec<Identifier>| Roster { identifiers: rows, ..roster() }.contradictions();
+    let other = |from, to| code(12, "410900017", 6, span(from, to));
+    let mut far = roster();
+    far.subjects.push(subject(6, 6, "丙", Span::EVER));
+    let told = Roster {
+        identifiers: vec![
+            code(10, "410900017", 1, span(0, 100)),
+            code(11, "410900017", 3, span(10, 20)),
+            other(50, 60),
+        ],
+        ..far
+    }
+    .contradictions();
+    assert_eq!(told.len(), 1, "subjects 1 and 3 are one, 6 is another: {told:?}");
+    let one = with(vec![code(10, "410900017", 1, span(0, 100)), code(11, "410900017", 3, span(10, 20))]);
+    assert_eq!(one, Vec::<String>::new());
+}

@@ -46,3 +46,10 @@ fn a_rejected_record_stays_rejected() {
     let mapped = held(&[("ID", "1"), ("corp.code", "410900017")]);
     assert_eq!(mapped.outcome, Outcome::Reject);
 }
+
+#[test]
+fn an_owner_is_a_scheme_and_a_code() {
+    assert_eq!(owner_parts("chem:410900017"), Some(("chem", "410900017")));
+    assert_eq!(owner_parts("platform:park:P:17"), Some(("platform:park", "P:17")));
+    assert_eq!((owner_parts("chem"), owner_parts("platform:park")), (None, None));
+}
