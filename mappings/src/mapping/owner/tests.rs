@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Level, Mapped, Outcome,
+    Level, Mapped, Outcome, owner_parts,
     tests::{compiled, file, small, source, texts},
 };
 
