@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::TimeDelta;
 use mappings::Key;
 
 use super::{Begun, derived::derived, off_the_runtime, scan, write};
@@ -35,6 +36,8 @@ pub(in crate::pipeline::refine) async fn keys(work: &Work<'_>, keys: &[Key]) -> 
         if parts.is_empty() {
             break;
         }
+        // a long look back must not lose the lease
+        work.context.holds(&work.lease, TimeDelta::zero()).await?;
         written += look(work, &mut begun, parts, &wanted).await?;
     }
     let parts = store.parts_of_heads(work.source, keys).await?;
