@@ -68,3 +68,36 @@ async fn a_report_that_stands_on_a_view_is_told_of_and_nothing_changes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_was_given_a_view_has_it_still_when_it_is_made_anew() {
+    on_both(async |db| {
+        if db.name == "SQLite" {
+            return;
+        }
+        let stage = Stage::new(&db.url, &sample::files(50)).await;
+        stage.finish().await;
+        let _ = told(&stage).await;
+        // roles are the server's: a name of its own, gone again at the end
+        let clerk = format!("clerk_{}", std::process::id());
+        db.run(&format!("CREATE ROLE {clerk}")).await;
+        for view in ["v_risk_unit", "v_risk_unit_full", "v_attribution"] {
+            db.run(&format!("GRANT SELECT ON {view} TO {clerk}")).await;
+        }
+        let _ = told(&stage).await;
+        let asked = Asked::open(db).await;
+        let sees = async |view: &str| {
+            let has = format!("has_table_privilege('{clerk}', '{view}', 'SELECT')");
+            asked.number(&format!("SELECT CAST(CASE WHEN {has} THEN 1 ELSE 0 END AS BIGINT)")).await
+        };
+        let mut seen = Vec::new();
+        for view in ["v_risk_unit", "v_risk_unit_full", "v_attribution", "v_risk_event_full"] {
+            seen.push(sees(view).await);
+        }
+        asked.close().await;
+        db.run(&format!("DROP OWNED BY {clerk}")).await;
+        db.run(&format!("DROP ROLE {clerk}")).await;
+        assert_eq!(seen, [1, 1, 1, 0], "and nobody has what was not given");
+    })
+    .await;
+}

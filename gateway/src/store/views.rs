@@ -38,16 +38,18 @@ impl Store {
 impl Write {
     /// Whose each newest state is, as the roster stands whenever the view is read.
     async fn make_attribution(&self) -> Result<()> {
+        let granted = self.granted(ATTRIBUTION).await?;
         self.run(&format!("DROP VIEW IF EXISTS {ATTRIBUTION}"), vec![]).await?;
         self.run(&attribution::view(ATTRIBUTION), vec![]).await?;
         if self.backend() == DbBackend::Postgres {
             self.run(&format!("COMMENT ON VIEW {ATTRIBUTION} IS '归属'"), vec![]).await?;
         }
-        Ok(())
+        self.grant(ATTRIBUTION, &granted).await
     }
 
     async fn make_view(&self, kind: &Kind, name: &str, masked: bool) -> Result<()> {
         let backend = self.backend();
+        let granted = self.granted(name).await?;
         self.run(&format!("DROP VIEW IF EXISTS \"{name}\""), vec![]).await?;
         self.run(&view(kind, name, masked, backend), vec![]).await?;
         if backend != DbBackend::Postgres {
@@ -60,6 +62,31 @@ impl Write {
         }
         if !masked {
             self.run(&format!("REVOKE ALL ON \"{name}\" FROM PUBLIC"), vec![]).await?;
+        }
+        self.grant(name, &granted).await
+    }
+
+    /// Who was given what of a view, which goes with it when it is dropped: its owner apart.
+    async fn granted(&self, name: &str) -> Result<Vec<(String, String)>> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT COALESCE(r.rolname::text, ''), a.privilege_type FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a \
+             LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE c.relname = $1 AND c.relkind = 'v' \
+             AND c.relnamespace = current_schema()::regnamespace AND a.grantee <> c.relowner ORDER BY 1, 2";
+        let rows = self.all(sql, vec![name.into()]).await?;
+        rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    }
+
+    /// Gives it again to whom it was given; a role without a name is everybody.
+    async fn grant(&self, name: &str, granted: &[(String, String)]) -> Result<()> {
+        for (role, privilege) in granted {
+            let to = if role.is_empty() {
+                "PUBLIC".to_owned()
+            } else {
+                format!("\"{}\"", role.replace('"', "\"\""))
+            };
+            self.run(&format!("GRANT {privilege} ON \"{name}\" TO {to}"), vec![]).await?;
         }
         Ok(())
     }
