@@ -90,14 +90,14 @@ async fn who_was_given_a_view_has_it_still_when_it_is_made_anew() {
             let has = format!("has_table_privilege('{clerk}', '{view}', 'SELECT')");
             asked.number(&format!("SELECT CAST(CASE WHEN {has} THEN 1 ELSE 0 END AS BIGINT)")).await
         };
-        let mut seen = Vec::new();
+        let mut may = Vec::new();
         for view in ["v_risk_unit", "v_risk_unit_full", "v_attribution", "v_risk_event_full"] {
-            seen.push(sees(view).await);
+            may.push(sees(view).await);
         }
         asked.close().await;
         db.run(&format!("DROP OWNED BY {clerk}")).await;
         db.run(&format!("DROP ROLE {clerk}")).await;
-        assert_eq!(seen, [1, 1, 1, 0], "and nobody has what was not given");
+        assert_eq!(may, [1, 1, 1, 0], "and nobody has what was not given");
     })
     .await;
 }
