@@ -2,6 +2,7 @@
 //! back when the line is taken out.
 
 mod following;
+mod standing;
 
 use chrono::TimeDelta;
 use gateway::pipeline::{

@@ -18,10 +18,12 @@ use super::{
 };
 use crate::{
     config::{self, Compiled},
-    pipeline::Context,
+    pipeline::{
+        Context,
+        fixes::{self, State},
+    },
     store::explain::Unversioned,
 };
-use state::State;
 
 /// How it reaches what is there already.
 const NEXT: &str = "这一条已收下、待定或退回的都照此重算：正在运行的服务自己会做，否则运行 lianwang refine。";
@@ -37,7 +39,7 @@ struct Told<'f> {
     is: &'f str,
     note: &'f str,
     #[serde(flatten)]
-    state: State,
+    state: &'f State,
 }
 
 /// What is to be put right, as it was asked.
@@ -121,24 +123,19 @@ async fn take_back(place: &Place, asked: &FixUndo) -> Outcome {
 
 async fn list(place: &Place, json: bool) -> Outcome {
     let context = open::reading(place).await?;
-    let active = context.active().await.map_err(Failure::from)?;
-    let fixes = active.rules.rulebook.fixes().all();
-    let mut all = Vec::new();
-    for fix in fixes {
-        all.push((fix, State::of(&context, fix).await?));
-    }
+    let all = fixes::all(&context).await.map_err(Failure::from)?;
     let mut out = io::stdout().lock();
     if json {
-        let told: Vec<Told<'_>> = all.into_iter().map(|(fix, state)| told(fix, state)).collect();
+        let told: Vec<Told<'_>> = all.iter().map(|(fix, state)| told(fix, state)).collect();
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(out, "{json}")?;
         return Ok(());
     }
-    if fixes.is_empty() {
+    if all.is_empty() {
         writeln!(out, "没有订正。")?;
     }
     for (fix, state) in &all {
-        writeln!(out, "{}\n    {}", shown(fix), state.shown())?;
+        writeln!(out, "{}\n    {}", shown(fix), state::shown(state))?;
     }
     Ok(())
 }
@@ -214,7 +211,7 @@ fn is_of(fix: &Fix, kind: &str, key: &str, field: &str) -> bool {
     fix.kind == kind && fix.field == field && is_key
 }
 
-fn told(fix: &Fix, state: State) -> Told<'_> {
+fn told<'f>(fix: &'f Fix, state: &'f State) -> Told<'f> {
     let Fix { kind, id_space, id, field, was, is, note, .. } = fix;
     Told { kind, id_space, id, field, was, is, note, state }
 }
@@ -263,7 +260,7 @@ mod tests {
     fn a_fix_is_one_line_for_people_with_what_was_nothing_named() {
         assert_eq!(shown(&fix("a1", "1")), "hazard uuid/a1 dangerSrc：1 → 2    2026-11-26 张三 核实");
         assert!(shown(&fix("a1", "")).contains("（空） → 2"));
-        let json = serde_json::to_value(told(&fix("a1", ""), State::Nothing)).unwrap();
+        let json = serde_json::to_value(told(&fix("a1", ""), &State::Nothing { why: None })).unwrap();
         assert_eq!(
             (&json["was"], &json["is"], json.as_object().unwrap().len()),
             (&"".into(), &"2".into(), 8)

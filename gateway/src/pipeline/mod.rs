@@ -9,6 +9,7 @@ mod context;
 mod deep;
 pub mod explain;
 pub(crate) mod file;
+pub mod fixes;
 #[cfg(fuzzing)]
 pub use file::door::{Placed, placed};
 pub mod forward;

@@ -26,6 +26,7 @@ use crate::store::{
     verdicts::{Judgement, Under},
 };
 use ahead::Ready;
+pub(super) use fixing::not_fixed;
 use known::Known;
 use owners::Owners;
 use poison::Poison;
@@ -78,7 +79,7 @@ pub async fn not_following(context: &Context) -> Result<Vec<String>> {
     for source in &pinned.rules.sources {
         let name = &source.name;
         if joining::due(context, &pinned, name).await?.is_some()
-            || fixing::is_due(context, &pinned, name).await?
+            || !fixing::not_fixed(context, &pinned, name).await?.is_empty()
         {
             due.push(name.clone());
         }

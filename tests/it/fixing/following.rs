@@ -16,19 +16,19 @@ use super::{HEAD, activate, codes, fixing, level, number, proven, told, world};
 use crate::aliases::{joined, marked};
 
 /// Plants whose company code must be nine digits.
-fn checked(files: Files) -> Files {
+pub(super) fn checked(files: Files) -> Files {
     files.replacing("kinds/plant.toml", "owner = \"chem\"", "owner = \"chem\", pattern = '^[0-9]{9}$'")
 }
 
 /// A plant of this company.
-fn of(n: u32, minute: u32, corp: &str) -> Value {
+pub(super) fn of(n: u32, minute: u32, corp: &str) -> Value {
     let mut row = plant(n, minute, "甲");
     row["corp"] = corp.into();
     row
 }
 
 /// With the company of a plant put right.
-fn company(files: &Files, plant: u32, was: &str, is: &str) -> Files {
+pub(super) fn company(files: &Files, plant: u32, was: &str, is: &str) -> Files {
     let line = format!("{HEAD}plant,uuid,{},companyCode,{was},{is},张三 查过\n", wire(plant));
     files.clone().with("fixes.csv", &line)
 }
@@ -45,7 +45,7 @@ fn companies(world: &World) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn has(world: &World, plant: u32) -> Option<String> {
+pub(super) fn has(world: &World, plant: u32) -> Option<String> {
     companies(world).remove(&wire(plant))
 }
 

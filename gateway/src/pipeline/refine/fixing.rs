@@ -49,9 +49,13 @@ async fn note(work: &Work<'_>, followed: &Followed) -> Result<()> {
     Ok(())
 }
 
-/// Whether records of a source do not follow the fixes yet.
-pub(super) async fn is_due(context: &Context, pinned: &Pinned, source: &str) -> Result<bool> {
-    Ok(!different(&context.store.fixes_followed(source).await?, &wanted(pinned)).is_empty())
+/// Keys of which a source's records do not follow the fixes yet.
+pub(in crate::pipeline) async fn not_fixed(
+    context: &Context,
+    pinned: &Pinned,
+    source: &str,
+) -> Result<Vec<Key>> {
+    Ok(different(&context.store.fixes_followed(source).await?, &wanted(pinned)))
 }
 
 fn wanted(pinned: &Pinned) -> Followed {
