@@ -110,13 +110,18 @@ pub(super) fn who(place: &Place, by: Option<&str>) -> String {
 
 /// The user of this process: services and containers often have no name in their surroundings.
 fn owner() -> Option<String> {
-    let uid = fs::metadata("/proc/self").ok()?.uid().to_string();
-    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let named = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
-    let mut known =
-        named.filter_map(|fields| Some(((*fields.first()?).to_owned(), (*fields.get(2)?).to_owned())));
-    let name = known.find(|(_, own)| *own == uid).map(|(name, _)| name);
-    Some(name.unwrap_or_else(|| format!("uid {uid}")))
+    let uid = fs::metadata("/proc/self").ok()?.uid();
+    Some(user(&fs::read_to_string("/etc/passwd").unwrap_or_default(), uid))
+}
+
+/// A user's name in the lines of `passwd(5)`, else its number.
+fn user(users: &str, uid: u32) -> String {
+    let own = uid.to_string();
+    let mut lines = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let named = lines.find(|fields| fields.get(2) == Some(&own.as_str()));
+    named
+        .and_then(|fields| fields.first().map(|name| (*name).to_owned()))
+        .unwrap_or_else(|| format!("uid {uid}"))
 }
 
 fn told(no: i64, hash: &str, before: Option<&Activation>) -> Outcome {
@@ -131,7 +136,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_always_somebody_who_decided() {
-        assert!(owner().is_some_and(|name| !name.is_empty()));
+    fn who_has_no_name_in_the_surroundings_has_one_in_the_system_or_a_number() {
+        let users =
+            "root:x:0:0:root:/root:/bin/bash\nlianwang:x:998:998::/var/lib/lianwang:/usr/sbin/nologin\n";
+        assert_eq!([0, 998, 77].map(|uid| user(users, uid)), ["root", "lianwang", "uid 77"]);
     }
 }

@@ -46,18 +46,26 @@ pub struct UnknownCode {
 pub async fn unknown_codes(context: &Context) -> Result<Vec<UnknownCode>> {
     let pinned = context.active().await?;
     let mut found = BTreeMap::new();
-    let mut last = (0, -1);
-    loop {
-        let held = context.store.held_issues(last, CHUNK).await?;
-        let Some(newest) = held.last() else { break };
-        last = newest.spot;
-        for record in &held {
-            count(&pinned.rules.rulebook, record, &mut found);
-        }
-    }
+    each_held(context, |record| count(&pinned.rules.rulebook, record, &mut found)).await?;
     let mut codes: Vec<UnknownCode> = found.into_values().collect();
     codes.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.since.cmp(&b.since)));
     Ok(codes)
+}
+
+/// Looks at every held record, in landing order.
+///
+/// # Errors
+/// When the ledger fails.
+pub(super) async fn each_held(context: &Context, mut look: impl FnMut(&HeldIssues)) -> Result<()> {
+    let mut last = (0, -1);
+    loop {
+        let held = context.store.held_issues(last, CHUNK).await?;
+        let Some(newest) = held.last() else { return Ok(()) };
+        last = newest.spot;
+        for record in &held {
+            look(record);
+        }
+    }
 }
 
 type ByWord = BTreeMap<(String, String, String), UnknownCode>;

@@ -33,6 +33,8 @@ use poison::Poison;
 pub(super) use scan::decoder;
 use verdicts::Given;
 
+/// Stands for the digest of what records follow while they are made to: it is no digest.
+const UNDER_WAY: &str = "under way";
 /// Records judged in one transaction, unless one part holds more.
 const RECORDS: u32 = 5_000;
 /// Bytes judged in one transaction, unless one part holds more.

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, QueryResult};
+use serde::Serialize;
 
 use super::{Result, Store, moment, views::text_of};
 
@@ -27,14 +28,14 @@ pub(super) fn subject() -> String {
 }
 
 /// An identifier that newest states name and the roster does not know on their day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct OpenOwner {
     /// Its scheme.
     pub scheme: String,
     /// The code.
     pub value: String,
-    /// Records whose newest state names it.
-    pub records: u64,
+    /// Accepted records whose newest state names it.
+    pub accepted: u64,
     /// Sources they are from.
     pub sources: u64,
     /// One of these.
@@ -168,7 +169,7 @@ fn open_owner(row: &QueryResult) -> Result<OpenOwner> {
     Ok(OpenOwner {
         scheme: row.try_get_by_index(0)?,
         value: row.try_get_by_index(1)?,
-        records: count(2)?,
+        accepted: count(2)?,
         sources: count(3)?,
         source: row.try_get_by_index(4)?,
         first: moment(row.try_get_by_index(5)?),

@@ -4,7 +4,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use gateway::{
-    pipeline::{InForce, owners::unknown_owners},
+    pipeline::{
+        InForce,
+        owners::{UnknownOwner, unknown_owners},
+    },
     roster::{Change, Identifier, Merge, Roster, Said, Span, Subject, decide, undo},
     server::{self, gather},
     store::roster::Rows,
@@ -379,11 +382,12 @@ async fn a_code_is_confirmed_for_some_days_only() {
         let confirm = decide::confirm(&roster, ("mine", "M-2"), stranger, days, "x").unwrap();
         changed(&world, &confirm, "confirm", None).await;
         let open = unknown_owners(&world.context, 100).await.unwrap();
-        let left = open.iter().find(|own| own.value == "M-2").unwrap();
+        let left = open.iter().find(|own| own.named.value == "M-2").unwrap();
         let offset = chrono::FixedOffset::east_opt(8 * 3_600).unwrap();
-        let days = [left.first, left.last].map(|at| at.with_timezone(&offset).date_naive().to_string());
+        let days =
+            [left.named.first, left.named.last].map(|at| at.with_timezone(&offset).date_naive().to_string());
         assert_eq!(
-            (left.accepted, days),
+            (left.named.accepted, days),
             (2, ["2026-11-03".to_owned(), "2026-11-20".to_owned()]),
             "{}",
             db.name
@@ -398,8 +402,12 @@ async fn what_nobody_knows_is_counted_named_and_shown_on_the_page() {
     on_both(async |db| {
         let world = merged_roster(db).await;
         let open = unknown_owners(&world.context, 100).await.unwrap();
-        let told: Vec<(&str, u64, bool)> =
-            open.iter().map(|own| (own.value.as_str(), own.accepted, own.name.starts_with("企业"))).collect();
+        let told: Vec<(&str, u64, bool)> = open
+            .iter()
+            .map(|UnknownOwner { named, .. }| {
+                (named.value.as_str(), named.accepted, named.name.starts_with("企业"))
+            })
+            .collect();
         let wanted = [("M-2", 3, true), ("M-1", 2, true), ("410900017", 1, true), (&part(), 1, true)];
         assert_eq!(told, wanted, "{}", db.name);
         assert_eq!(open[2].suggestions[0].by, "同一个编码，名册里是别的日子");

@@ -14,18 +14,6 @@ use crate::{
 /// Changes that are listed.
 const SHOWN: u32 = 50;
 
-/// A change as `--json` prints it.
-#[derive(Serialize)]
-struct ChangeLine<'a> {
-    no: i64,
-    how: &'a str,
-    what: &'a str,
-    why: &'a str,
-    who: &'a str,
-    at: String,
-    undone_by: Option<i64>,
-}
-
 /// A subject as `--json` prints it.
 #[derive(Serialize)]
 struct SubjectLine<'a> {
@@ -65,8 +53,7 @@ pub(super) async fn changes(place: &Place, json: bool) -> Outcome {
     let all = context.store.roster_changes(SHOWN).await?;
     let mut out = io::stdout().lock();
     if json {
-        let lines: Vec<ChangeLine<'_>> = all.iter().map(change_line).collect();
-        let json = serde_json::to_string_pretty(&lines).map_err(|error| Failure::Check(error.to_string()))?;
+        let json = serde_json::to_string_pretty(&all).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(out, "{json}")?;
         return Ok(());
     }
@@ -96,11 +83,6 @@ pub(super) async fn one(place: &Place, subject: &str, under: Option<i64>, json: 
     }
     writeln!(out, "{}", shown(&line, &roster))?;
     Ok(())
-}
-
-fn change_line(one: &Changed) -> ChangeLine<'_> {
-    let Changed { no, how, what, why, who, at, undone_by } = one;
-    ChangeLine { no: *no, how, what, why, who, at: at.to_rfc3339(), undone_by: *undone_by }
 }
 
 fn shown_change(one: &Changed, zone: Tz) -> String {

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use crate::{
     cli::{Failure, Outcome, arguments::Place, open},
     pipeline::owners::{UnknownOwner, unknown_owners},
+    store::attribution::OpenOwner,
 };
 
 /// From this score a suggestion stands in the command as it is shown.
@@ -36,22 +37,24 @@ pub(super) async fn list(place: &Place, json: bool) -> Outcome {
 }
 
 fn shown(own: &UnknownOwner, zone: Tz) -> String {
-    let UnknownOwner { scheme, value, accepted, held, source, sample, .. } = own;
+    let UnknownOwner { named, held, suggestions } = own;
+    let OpenOwner { scheme, value, accepted, source, sample, .. } = named;
     let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
-    let (first, last) = (day(own.first), day(own.last));
+    let (first, last) = (day(named.first), day(named.last));
     let days = if first == last { first.to_string() } else { format!("{first} 至 {last}") };
     let about: Vec<&str> =
-        [own.name.as_str(), own.region.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
+        [named.name.as_str(), named.region.as_str()].into_iter().filter(|text| !text.is_empty()).collect();
     let about = if about.is_empty() { String::new() } else { format!("（{}）", about.join("，")) };
+    let more = if named.sources > 1 { format!(" 等 {} 个", named.sources) } else { String::new() };
     let mut lines = vec![format!(
-        "{scheme}:{value}{about}：{accepted} 条已接收而归属未定，{held} 条待定；来源 {source}，{days}，例如 {sample}"
+        "{scheme}:{value}{about}：{accepted} 条已接收而归属未定，{held} 条待定；来源 {source}{more}，{days}，例如 {sample}"
     )];
     lines.extend(
-        own.suggestions
+        suggestions
             .iter()
             .map(|one| format!("    像是 {} {}（{}%，{}）", one.subject, one.name, one.score, one.by)),
     );
-    let subject = own.suggestions.first().filter(|one| one.score >= SURE);
+    let subject = suggestions.first().filter(|one| one.score >= SURE);
     let subject = subject.map_or("主体".to_owned(), |one| one.subject.to_string());
     lines.push(format!("    定下来：lianwang roster confirm {scheme}:{value} {subject} --why 理由"));
     lines.join("\n")
@@ -65,25 +68,28 @@ mod tests {
     #[test]
     fn an_identifier_is_shown_with_whose_it_may_be_and_the_command() {
         let own = UnknownOwner {
-            scheme: "chem".into(),
-            value: "410900017".into(),
-            accepted: 3,
+            named: OpenOwner {
+                scheme: "chem".into(),
+                value: "410900017".into(),
+                accepted: 3,
+                sources: 2,
+                source: "park".into(),
+                name: "甲化工".into(),
+                sample: "plant/uuid/1".into(),
+                ..OpenOwner::default()
+            },
             held: 1,
-            source: "park".into(),
-            name: "甲化工".into(),
-            sample: "plant/uuid/1".into(),
             suggestions: vec![Suggestion {
                 subject: 7,
                 name: "甲化工厂".into(),
                 score: 85,
                 by: "名称相近".into(),
             }],
-            ..UnknownOwner::default()
         };
         let text = shown(&own, chrono_tz::Asia::Shanghai);
         assert!(
             text.starts_with(
-                "chem:410900017（甲化工）：3 条已接收而归属未定，1 条待定；来源 park，1970-01-01，"
+                "chem:410900017（甲化工）：3 条已接收而归属未定，1 条待定；来源 park 等 2 个，1970-01-01，"
             ),
             "{text}"
         );

@@ -4,14 +4,12 @@
 use chrono::TimeDelta;
 use mappings::Key;
 
-use super::{Work, joining, replay};
+use super::{UNDER_WAY, Work, joining, replay};
 use crate::{
     pipeline::{Context, Pinned, Result, Step},
     store::{fix_walks::Followed, hex},
 };
 
-/// Stands for a digest while a record is put right: it is no other's.
-const UNDER_WAY: &str = "under way";
 /// Keys looked at together: each may have parts of its own, which are read whole.
 const KEYS: usize = 20;
 

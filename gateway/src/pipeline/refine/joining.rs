@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use mappings::{Aliases, Key};
 
-use super::Work;
+use super::{UNDER_WAY, Work};
 use crate::{
     pipeline::{Context, Pinned, Result, Step, retire::deletions},
     store::{
@@ -26,8 +26,6 @@ use crate::{
 use again::{Again, Word};
 use places::{Moved, Places};
 
-/// Stands for the digest of aliases while records move: it is no other's.
-const UNDER_WAY: &str = "under way";
 /// Voices moved in one transaction.
 const VOICES: usize = 200;
 

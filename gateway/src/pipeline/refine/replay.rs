@@ -159,20 +159,30 @@ impl<'a> Walk<'a> {
 
     /// The records of these parts; parts whose bytes are gone are counted.
     async fn taken(&mut self, context: &Context, pinned: &Arc<Pinned>, parts: &[Pending]) -> Result<Taken> {
-        let mut documents = HashMap::new();
-        for packed in context.store.packed(parts.iter().map(|part| part.blob.as_str())).await? {
-            match packed.opened() {
-                Ok((digest, bytes)) => drop(documents.insert(digest, bytes)),
-                Err(StoreError::Dropped { .. }) => {}
-                Err(error) => self.changes.damaged.push(error.to_string()),
-            }
-        }
+        let documents = there(context, parts, |error| self.changes.damaged.push(error.to_string())).await?;
         let (there, gone): (Vec<_>, Vec<_>) =
             parts.iter().cloned().partition(|part| documents.contains_key(&part.blob));
         self.changes.gone += gone.iter().map(|part| u64::from(part.located)).sum::<u64>();
         let (rules, name) = (Arc::clone(pinned), self.source.to_owned());
         off_the_runtime(move || scan::parts(&rules, &name, &there, documents, false)).await
     }
+}
+
+/// The documents of these parts that age left, by digest; what cannot be read is told.
+async fn there(
+    context: &Context,
+    parts: &[Pending],
+    mut damaged: impl FnMut(StoreError),
+) -> Result<HashMap<String, Vec<u8>>> {
+    let mut documents = HashMap::new();
+    for packed in context.store.packed(parts.iter().map(|part| part.blob.as_str())).await? {
+        match packed.opened() {
+            Ok((digest, bytes)) => drop(documents.insert(digest, bytes)),
+            Err(StoreError::Dropped { .. }) => {}
+            Err(error) => damaged(error),
+        }
+    }
+    Ok(documents)
 }
 
 impl Begun {

@@ -1,6 +1,7 @@
 //! The changes of the roster, newest first, and the rows each made and ended.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::{IDENTIFIERS, MERGES, SUBJECTS, identifier, merge, subject};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Changed {
     /// Its number, the roster's from then on.
     pub no: i64,

@@ -1,18 +1,15 @@
 //! A walk of a few keys only. Where something of them was rejected since what stands, everything since is walked as a replay does it:
 //! a later record that said again what stands left no other trace. Else what made their states is enough.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::TimeDelta;
 use mappings::Key;
 
-use super::{Begun, derived::derived, off_the_runtime, scan, write};
+use super::{Begun, derived::derived, off_the_runtime, scan, there, write};
 use crate::{
     pipeline::{Result, refine::Work},
-    store::{StoreError, parts::Pending},
+    store::parts::Pending,
 };
 
 /// Derives the records of these keys again; how many states it wrote. What age took stays as it is.
@@ -50,16 +47,9 @@ async fn look(
     parts: Vec<Pending>,
     wanted: &Arc<HashSet<Key>>,
 ) -> Result<u64> {
-    let mut documents = HashMap::new();
-    for packed in work.context.store.packed(parts.iter().map(|part| part.blob.as_str())).await? {
-        match packed.opened() {
-            Ok((digest, bytes)) => drop(documents.insert(digest, bytes)),
-            Err(StoreError::Dropped { .. }) => {}
-            Err(error) => {
-                tracing::warn!(source = work.source, %error, "a fixed record cannot be derived again");
-            }
-        }
-    }
+    let damaged =
+        |error| tracing::warn!(source = work.source, %error, "a fixed record cannot be derived again");
+    let documents = there(work.context, &parts, damaged).await?;
     let (rules, name, wanted) = (Arc::clone(&work.pinned), work.source.to_owned(), Arc::clone(wanted));
     let scanned = move || {
         let there: Vec<_> = parts.into_iter().filter(|part| documents.contains_key(&part.blob)).collect();
