@@ -42,6 +42,7 @@ impl MigratorTrait for Migrator {
             step!("m20261126_000018_look_alikes"),
             step!("m20261126_000019_returned"),
             step!("m20261127_000020_fix_walk"),
+            step!("m20261127_000021_held_said"),
         ]
     }
 }

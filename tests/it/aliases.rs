@@ -259,6 +259,33 @@ async fn held_records_come_in_where_they_belong() {
     .await;
 }
 
+/// What waits for a person waits once under each id, however often a list repeats both; what changed waits anew.
+#[tokio::test]
+async fn what_is_held_under_both_ids_is_held_once_each() {
+    on_both(async |db| {
+        let files = marked(Files::paged());
+        let limit = "type = \"text\", max = { is = 2, level = \"hold\" } }";
+        let strict = joined(&files).replacing("kinds/plant.toml", "type = \"text\", max = 20 }", limit);
+        let mut world = World::new(db, &strict).await;
+        let held = "SELECT COUNT(*) FROM held WHERE state = 'held'";
+        for (first, second, waiting) in [("甲乙丙", "丁戊己", 2), ("甲乙丙丁", "丁戊己", 3), ("甲乙", "丁戊己", 3)]
+        {
+            world
+                .park()
+                .change("plants", |rows| *rows = vec![plant(1, 5, first), plant(2, 1, second)]);
+            for _ in 0..3 {
+                world.run().await;
+            }
+            assert_eq!(number(db, held).await, waiting, "{first}");
+        }
+        activate(&mut world, &joined(&files)).await;
+        assert_eq!(number(db, held).await, 0);
+        assert_eq!(plants(&world).0, there(&[(2, "甲乙")]));
+        proven(db, &world).await;
+    })
+    .await;
+}
+
 /// Both stand, one in which something is; they are joined and taken apart.
 async fn story(world: &mut World) {
     let files = marked(Files::keyset());

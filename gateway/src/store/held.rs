@@ -39,15 +39,24 @@ pub struct Held {
     pub received_at: DateTime<Utc>,
 }
 
-/// The newest held record of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The newest held records of a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HeldHead {
+    /// The newest under each id that is said for the key.
+    pub words: Vec<HeldWord>,
+    /// Records of the key that are held for their documents: a newer one takes their place.
+    pub over: Vec<Spot>,
+}
+
+/// The newest held record under one id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldWord {
+    /// What its sender says for the key where an alias joined it, else empty.
+    pub said: String,
     /// Its place in time.
     pub place: (i64, u32),
     /// Digest of the source record, hex; empty where it is held for its document, then it answers for no other.
     pub source_digest: String,
-    /// Records of the key that are held for their documents: a newer one takes their place.
-    pub over: Vec<Spot>,
 }
 
 /// A record that is held, and why.
@@ -128,7 +137,7 @@ impl Store {
         self.all(&sql, values).await?.iter().map(held).collect()
     }
 
-    /// The newest held record of each of these keys of a source that has one.
+    /// The newest held records of each of these keys of a source that has some.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -142,7 +151,7 @@ impl Store {
         let bound = Bound::new(self.backend(), 2, &rows)?;
         let key = "h.kind = r.kind AND h.id_space = r.id_space AND h.id = r.id AND h.state = 'held'";
         let sql = format!(
-            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest, h.part, h.reason FROM {} {} \
+            "SELECT r.kind, r.id_space, r.id, h.document, h.place, h.source_digest, h.part, h.reason, h.said FROM {} {} \
              WHERE h.source = $1 ORDER BY h.document, h.place",
             bound.from,
             join(self.backend(), "held", "h", key)
@@ -150,11 +159,8 @@ impl Store {
         let rows = self.all(&sql, bound.after([source.into()])).await?;
         let mut found: HashMap<Key, HeldHead> = HashMap::new();
         for row in &rows {
-            let (key, newest) = newest(row)?;
-            match found.get_mut(&key) {
-                Some(known) => known.follow(newest),
-                None => drop(found.insert(key, newest)),
-            }
+            let (key, word, over) = newest(row)?;
+            found.entry(key).or_default().follow(word, over);
         }
         Ok(found)
     }
@@ -202,15 +208,24 @@ fn held_issues(row: &QueryResult) -> Result<HeldIssues> {
 }
 
 impl HeldHead {
-    /// A newer one of the same key.
-    pub fn follow(&mut self, newer: Self) {
-        self.place = newer.place;
-        self.source_digest = newer.source_digest;
-        self.over.extend(newer.over);
+    /// The newest under this id.
+    #[must_use]
+    pub fn word(&self, said: &str) -> Option<&HeldWord> {
+        self.words.iter().find(|word| word.said == said)
+    }
+
+    /// One more of the same key; `over`: it is held for its document.
+    pub fn follow(&mut self, new: HeldWord, over: Option<Spot>) {
+        match self.words.iter_mut().find(|word| word.said == new.said) {
+            Some(known) if known.place > new.place => return,
+            Some(known) => *known = new,
+            None => self.words.push(new),
+        }
+        self.over.extend(over);
     }
 }
 
-fn newest(row: &QueryResult) -> Result<(Key, HeldHead)> {
+fn newest(row: &QueryResult) -> Result<(Key, HeldWord, Option<Spot>)> {
     let key = Key {
         kind: row.try_get_by_index(0)?,
         id_space: row.try_get_by_index(1)?,
@@ -227,6 +242,6 @@ fn newest(row: &QueryResult) -> Result<(Key, HeldHead)> {
     };
     let is_over = reason == ERROR_LIMIT;
     let source_digest = if is_over { String::new() } else { row.try_get_by_index(5)? };
-    let over = if is_over { vec![spot] } else { Vec::new() };
-    Ok((key, HeldHead { place: (document, spot.place), source_digest, over }))
+    let word = HeldWord { said: row.try_get_by_index(8)?, place: (document, spot.place), source_digest };
+    Ok((key, word, is_over.then_some(spot)))
 }

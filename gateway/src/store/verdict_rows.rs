@@ -92,11 +92,11 @@ impl Write {
         }
         let bound = Bound::new(self.backend(), 5, &rows)?;
         let sql = format!(
-            "INSERT INTO held (document, place, part, source, service, kind, id_space, id, byte_from, byte_length, source_digest, \
-             revision, reason, state, since, roster) SELECT document, place, part, $1, service, kind, id_space, id, byte_from, byte_length, digest, $2, \
-             reason, 'held', $3, $4 FROM {} WHERE true \
+            "INSERT INTO held (document, place, part, source, service, kind, id_space, id, said, byte_from, byte_length, source_digest, \
+             revision, reason, state, since, roster) SELECT document, place, part, $1, service, kind, id_space, id, said, byte_from, byte_length, digest, \
+             $2, reason, 'held', $3, $4 FROM {} WHERE true \
              ON CONFLICT (document, place) DO UPDATE SET revision = excluded.revision, source_digest = excluded.source_digest, \
-             reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id, \
+             reason = excluded.reason, kind = excluded.kind, id_space = excluded.id_space, id = excluded.id, said = excluded.said, \
              roster = excluded.roster",
             bound.from
         );
@@ -239,6 +239,7 @@ row! { HeldRow<'a> {
     kind: &'a str,
     id_space: &'a str,
     id: &'a str,
+    said: &'a str,
     byte_from: u64,
     byte_length: u32,
     digest: &'a str,
@@ -260,6 +261,7 @@ impl<'a> HeldRow<'a> {
             kind: &new.kind,
             id_space,
             id,
+            said: &new.said,
             byte_from: new.spot.from,
             byte_length: new.spot.length,
             digest: &new.digest,

@@ -64,6 +64,8 @@ pub struct NewIssues {
     pub kind: String,
     /// Its key, where it has one.
     pub key: Option<Key>,
+    /// What its sender says for the key where an alias joined it, else empty.
+    pub said: String,
     /// What became of it.
     pub verdict: Verdict,
     /// All that is wrong.

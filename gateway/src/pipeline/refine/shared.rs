@@ -98,6 +98,12 @@ impl Together {
         self.rows.is_empty() && self.said.iter().all(own)
     }
 
+    /// Where the newest state of a voice stands, if it has one.
+    pub(super) fn heard_at(&self, source: &str, said: &str) -> Option<(i64, u32)> {
+        let own = |own: &&Said| own.contribution.source == source && own.contribution.said == said;
+        self.said.iter().find(own).map(Said::place)
+    }
+
     /// Takes over what its one voice says now.
     pub(super) fn speak(&mut self, said: Said) {
         self.as_of = said.contribution.as_of.map(|at| at.timestamp_millis());

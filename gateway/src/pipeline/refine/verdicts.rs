@@ -24,7 +24,7 @@ use super::{
 use crate::store::{
     contributions::{Said, Voice},
     heads::{Head, Standing},
-    held::HeldHead,
+    held::HeldWord,
     limits::OverLimit,
     verdicts::{Counts, Judgement, NewIssues, NewVersion, Spot, Verdict},
 };
@@ -103,6 +103,10 @@ impl Bench<'_> {
         };
         if self.taken.parts.is_empty() {
             self.judgement.released.push((found.spot, verdict));
+            let held = found.key().and_then(|key| self.known.held.get_mut(key));
+            if let Some(held) = held.filter(|_| verdict != Verdict::Held) {
+                held.words.retain(|word| word.place != place(found));
+            }
         } else {
             self.parts.entry((found.spot.document, found.spot.part)).or_default().add(verdict);
         }
@@ -177,14 +181,21 @@ impl Bench<'_> {
         }
     }
 
-    /// Whether the newest that is known of a key is a held record that says the same: it waits for the same answer.
+    /// Whether the newest that its voice said of a key is a held record that says the same: it waits for the same answer.
     fn waits_already(&self, found: &Found) -> bool {
-        let Look::Keyed(key, _, digest) = &found.look else { return false };
-        self.known.held.get(key).is_some_and(|held| {
-            held.source_digest == *digest
-                && held.place < place(found)
-                && self.known.heads.get(key).is_none_or(|head| head.place < held.place)
-        })
+        let Look::Keyed(key, said, digest) = &found.look else { return false };
+        let Some(held) = self.known.held.get(key).and_then(|held| held.word(said)) else { return false };
+        held.source_digest == *digest
+            && held.place < place(found)
+            && self.heard_at(key, said).is_none_or(|at| at < held.place)
+    }
+
+    /// Where the newest state stands that this voice said of a key.
+    fn heard_at(&self, key: &Key, said: &str) -> Option<(i64, u32)> {
+        match self.known.common.get(key) {
+            Some(together) if !together.is_alone(self.source, said) => together.heard_at(self.source, said),
+            _ => self.known.heads.get(key).map(|head| head.place),
+        }
     }
 
     fn accept(&mut self, found: &Found, version: mappings::Version, notes: Vec<Issue>) -> Verdict {
@@ -278,19 +289,10 @@ impl Bench<'_> {
     fn note(&mut self, found: &Found, verdict: Verdict, issues: Vec<Issue>) -> Verdict {
         let digest = self.digest(found);
         if let (Verdict::Held, Some(key)) = (verdict, found.key()) {
-            let newest = self.known.held.get(key).is_none_or(|held| held.place < place(found));
-            if newest {
-                let over = self.over(found).is_some();
-                let new = HeldHead {
-                    place: place(found),
-                    source_digest: if over { String::new() } else { digest.clone() },
-                    over: if over { vec![found.spot] } else { Vec::new() },
-                };
-                match self.known.held.get_mut(key) {
-                    Some(known) => known.follow(new),
-                    None => drop(self.known.held.insert(key.clone(), new)),
-                }
-            }
+            let over = self.over(found).map(|_| found.spot);
+            let source_digest = if over.is_some() { String::new() } else { digest.clone() };
+            let new = HeldWord { said: found.said().to_owned(), place: place(found), source_digest };
+            self.known.held.entry(key.clone()).or_default().follow(new, over);
         }
         self.judgement.issues.push(NewIssues {
             spot: found.spot,
@@ -298,6 +300,7 @@ impl Bench<'_> {
             kind: found.origin.kind.clone(),
             // of what cannot be stored, nothing its sender wrote is repeated
             key: found.key().filter(|_| !self.poison.contains_key(&place(found))).cloned(),
+            said: found.said().to_owned(),
             verdict,
             issues,
             digest,

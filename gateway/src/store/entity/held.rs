@@ -15,6 +15,7 @@ pub struct Model {
     pub kind: String,
     pub id_space: String,
     pub id: String,
+    pub said: String,
     pub byte_from: i64,
     pub byte_length: i64,
     pub source_digest: String,

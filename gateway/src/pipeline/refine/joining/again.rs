@@ -102,6 +102,7 @@ fn noted(word: &Word, verdict: Verdict, issues: Vec<Issue>, digest: String) -> N
         service: word.said.service.clone(),
         kind: word.key.kind.clone(),
         key: Some(word.key.clone()),
+        said: word.said.contribution.said.clone(),
         verdict,
         issues,
         digest,

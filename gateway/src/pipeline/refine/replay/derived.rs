@@ -179,6 +179,7 @@ impl Derived {
             service: found.origin.service.clone(),
             kind: found.origin.kind.clone(),
             key: found.key().cloned(),
+            said: found.said().to_owned(),
             verdict,
             issues,
             digest: digest.to_owned(),
