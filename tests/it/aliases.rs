@@ -268,11 +268,10 @@ async fn what_is_held_under_both_ids_is_held_once_each() {
         let strict = joined(&files).replacing("kinds/plant.toml", "type = \"text\", max = 20 }", limit);
         let mut world = World::new(db, &strict).await;
         let held = "SELECT COUNT(*) FROM held WHERE state = 'held'";
-        for (first, second, waiting) in [("甲乙丙", "丁戊己", 2), ("甲乙丙丁", "丁戊己", 3), ("甲乙", "丁戊己", 3)]
+        for (first, second, waiting) in
+            [("甲乙丙", "丁戊己", 2), ("甲乙丙丁", "丁戊己", 3), ("甲乙", "丁戊己", 3)]
         {
-            world
-                .park()
-                .change("plants", |rows| *rows = vec![plant(1, 5, first), plant(2, 1, second)]);
+            world.park().change("plants", |rows| *rows = vec![plant(1, 5, first), plant(2, 1, second)]);
             for _ in 0..3 {
                 world.run().await;
             }
