@@ -162,7 +162,7 @@ CREATE TABLE held (
     reason TEXT NOT NULL,
     state TEXT NOT NULL,
     since INTEGER NOT NULL,
-    settled_at INTEGER, roster INTEGER NOT NULL DEFAULT 0,
+    settled_at INTEGER, roster INTEGER NOT NULL DEFAULT 0, said TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (document, place)
 );
 
