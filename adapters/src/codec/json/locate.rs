@@ -63,7 +63,7 @@ pub struct List {
 }
 
 /// Reads the envelope once. `list` and `wanted` are paths of member names joined by dots; an empty `list` means that
-/// the answer is the list itself. A byte order mark is skipped.
+/// the answer is the list itself, an empty path of `wanted` is not looked for. A byte order mark is skipped.
 ///
 /// # Errors
 /// When the answer is not well-formed to its last byte, nested deeper than 128, or holds a needed name twice.
@@ -243,7 +243,8 @@ impl<'d> Walk<'d> {
 
     fn keep(&mut self, from: usize, to: usize, path: &[Cow<'d, str>]) -> Result<(), Fault> {
         for index in 0..self.paths.len() {
-            if self.paths.get(index).is_some_and(|wanted| *path == **wanted) {
+            // the whole answer is nobody's value: a record in it may be no text
+            if self.paths.get(index).is_some_and(|wanted| !wanted.is_empty() && *path == **wanted) {
                 let raw = fields::raw(self.text(from, to)?)
                     .map_err(|what| Fault { at: from, what: what.into() })?;
                 let text = (raw.form != Form::Null).then(|| raw.text.into_owned());

@@ -182,6 +182,15 @@ mod the_envelope {
         assert_eq!(values, [Some("0"), Some("2.0"), Some("true"), Some("成功"), None, None, Some("[3]")]);
     }
 
+    /// Of what is not asked for, no text is made: GBK in one record costs the page nothing.
+    #[test]
+    fn a_page_need_not_be_text_to_be_cut() {
+        let page = b"{\"total\":1,\"list\":[{\"a\":\"\xd2\xfe\xbb\xbc\"}]}";
+        let envelope = locate(page, "list", &["total", ""]).unwrap();
+        assert_eq!(found(&envelope).count, 1);
+        assert_eq!(envelope.values, [Some("1".to_owned()), None]);
+    }
+
     #[test]
     fn the_answer_may_be_the_list_itself() {
         let envelope = locate(b"[{},{},{}]", "", &[]).unwrap();
