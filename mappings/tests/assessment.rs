@@ -381,7 +381,31 @@ fn levels_follow_lec_and_a_boundary_may_be_either() {
         }
         assert_eq!(found("", "1440"), Vec::<String>::new());
         assert_eq!(found("1", ""), Vec::<String>::new());
+        for (method, told) in [("LEC", true), ("", true), ("HAZOP", true), ("LS", false), ("direct", false)] {
+            let by = [("riskLevel", "1"), ("assessMethod", method)];
+            assert_eq!(!issues(&book, &fields(&[&by[..], &[("lecD", "60")]].concat())).is_empty(), told);
+            let product = [("lecL", "1"), ("lecE", "6"), ("lecC", "10")];
+            let found = issues(&book, &fields(&[&by[..], &product].concat()));
+            assert_eq!(found == ["lec-product-outside-band riskLevel"], told, "{method} {found:?}");
+        }
     }
+}
+
+/// No threshold of LS has a public source: a province that has decided on some writes them into the one file.
+#[test]
+fn bands_of_ls_are_a_provinces_own() {
+    let mut files = shipped();
+    let own = files.iter_mut().find(|file| file.path == "kinds/assessment.toml").unwrap();
+    own.text += "\n[[rule]]\ncode = \"ls-outside-band\"\nlevel = \"warn\"\nfield = \"riskLevel\"\nmessage = \"风险等级与 R 不符\"\n\
+        source = \"某省评价办法\"\ncheck = \"\"\"not assessMethod == 'LS' or riskLevel == '1' and lsR >= 20\n\
+        or riskLevel == '2' and lsR >= 15 and lsR < 20 or riskLevel in ('3', '4') and lsR < 15\"\"\"\n";
+    let book = with_mapping(files, "risk_unit");
+    let found = |level: &str, method: &str| {
+        issues(&book, &fields(&[("riskLevel", level), ("assessMethod", method), ("lsR", "16")]))
+    };
+    assert_eq!(found("2", "LS"), Vec::<String>::new());
+    assert_eq!(found("1", "LS"), ["ls-outside-band riskLevel"]);
+    assert_eq!(found("1", "LEC"), Vec::<String>::new());
 }
 
 #[test]
