@@ -10,13 +10,16 @@ pub struct LookAlike {
 }
 
 impl LookAlike {
-    /// The text fields that are compared, as one text in this order.
+    /// Characters of the longest text that may stand for a day (a month, a quarter): records are found by it, in an index.
+    pub const LONGEST_DAY: usize = 50;
+
+    /// The text and id fields that are compared, as one text in this order.
     #[must_use]
     pub fn text(&self) -> &[String] {
         &self.text
     }
 
-    /// The field whose day, in the hub's zone, must be the same: a date or a moment.
+    /// The field whose day, in the hub's zone, must be the same: a date or a moment. A text (a month) must be the same itself.
     #[must_use]
     pub fn day(&self) -> &str {
         &self.day

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gateway::{
+    config::embedded,
     pipeline::InForce,
     server::{self, gather},
     store::{StoreError, alike_pairs::Settled, look_alikes::PairState},
@@ -102,6 +103,36 @@ async fn others_are_not_flagged() {
         // the same id again is a version, not another
         run(&mut world, [later(1, named(2, "喷漆室的探测器超期未检定", OURS, 20))]).await;
         assert_eq!(pairs(db).await, Vec::<String>::new(), "{}", db.name);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_reports_of_one_place_and_month_are_flagged_on_whatever_days_they_were_held() {
+    let of_the_park = "kind = \"safety_day_report\"\nid_space = \"uuid\"\nselect = { service = \"plants\" }\n[fields]\nid = \"id\"\ntitle = \"name\"\n\
+        companyCode = \"corp\"\nactivityDate = \"d\"\nmonth = \"month\"\nsiteId = { from = \"site\", id_space = \"src:park\" }\n";
+    let shipped = embedded::shipped();
+    let shipped =
+        shipped.iter().filter(|file| file.path.starts_with("kinds/") || file.path.starts_with("tables/"));
+    let files = shipped
+        .fold(Files::keyset().with(MAPPING, of_the_park), |files, file| files.with(&file.path, &file.text));
+    let report = |n: u32, site: &str, month: &str, day: u32| {
+        let mut row = named(n, &format!("第{n}期"), OURS, day);
+        row["month"] = month.into();
+        row["site"] = site.into();
+        row
+    };
+    on_both(async |db| {
+        let mut world = World::new(db, &files).await;
+        let first =
+            [report(1, "A1", "2026-11", 5), report(2, "A2", "2026-11", 5), report(3, "A1", "2026-10", 5)];
+        run(&mut world, first).await;
+        assert_eq!(pairs(db).await, Vec::<String>::new(), "{}", db.name);
+        run(&mut world, [report(4, "A1", "2026-11", 20)]).await;
+        assert_eq!(pairs(db).await, ["01 04 100 open"], "{}", db.name);
+        // it was the report of October, made up for
+        run(&mut world, [later(1, report(4, "A1", "2026-12", 20))]).await;
+        assert_eq!(pairs(db).await, ["01 04 100 gone"], "{}", db.name);
     })
     .await;
 }

@@ -128,24 +128,25 @@ fn flagged(kind: &str, turn: &Turn) {
     }
 }
 
-/// What of a record's newest version is compared: none of one that is deleted, nobody's, of no day, or says nothing.
+/// What of a record's newest version is compared: none of one that is deleted, nobody's, of no day, or says
+/// nothing. A text too long for a day was only warned of.
 fn seen(version: Logged, zone: Tz) -> (i64, Option<Key>) {
     let Logged { record, owner, says, .. } = version;
     let key = says.filter(|says| !says.is_deleted).zip(owner).and_then(|(says, (owner_scheme, owner))| {
         let text = alike::normal(&says.texts.join(" "));
-        let day = day(&says.day?, zone)?;
-        (!text.is_empty()).then_some(Key { record, owner_scheme, owner, day, text })
+        let day = day(says.day?, zone);
+        let is_one = !text.is_empty() && day.chars().count() <= LookAlike::LONGEST_DAY;
+        is_one.then_some(Key { record, owner_scheme, owner, day, text })
     });
     (record, key)
 }
 
-/// The day of a stored date or moment, where the hub is.
-fn day(stored: &str, zone: Tz) -> Option<String> {
-    if stored.len() == "2024-06-06".len() {
-        return Some(stored.to_owned());
+/// The day of a stored moment, where the hub is; a date, or a text that stands for more than a day, as it is stored.
+fn day(stored: String, zone: Tz) -> String {
+    match DateTime::parse_from_rfc3339(&stored) {
+        Ok(moment) => moment.with_timezone(&zone).format("%Y-%m-%d").to_string(),
+        Err(_) => stored,
     }
-    let moment = DateTime::parse_from_rfc3339(stored).ok()?;
-    Some(moment.with_timezone(&zone).format("%Y-%m-%d").to_string())
 }
 
 #[cfg(test)]

@@ -22,8 +22,9 @@ pub(super) fn read(
     }
     let text = texts(section, fields, problems);
     let day = section.needed("day", problems).and_then(|day| {
-        let temporal = |held| matches!(held, FieldType::Date | FieldType::DateTime);
-        field(day, fields, temporal, "day 应当是 date 或 datetime 字段", problems)
+        let longest = LookAlike::LONGEST_DAY;
+        let otherwise = format!("day 应当是 date 或 datetime 字段，或者 max 不超过 {longest} 的 text 字段");
+        field(day, fields, is_day, &otherwise, problems)
     });
     let similarity = similarity(section, problems);
     Some(LookAlike { text: text?, day: day?, similarity: similarity? })
@@ -35,19 +36,28 @@ fn texts(section: Section<'_>, fields: &[Field], problems: &mut Vec<Problem>) ->
         problems.push(section.error("缺少 text：比较哪个字段，或哪几个"));
         return None;
     }
-    let of = |name| field(name, fields, |held| held == FieldType::Text, "text 应当是 text 字段", problems);
+    let is_text = |field: &Field| matches!(field.field_type(), FieldType::Text | FieldType::Id);
+    let of = |name| field(name, fields, is_text, "text 应当是 text 或 id 字段", problems);
     named.into_iter().map(of).collect::<Vec<Option<String>>>().into_iter().collect()
+}
+
+fn is_day(field: &Field) -> bool {
+    match field.field_type() {
+        FieldType::Date | FieldType::DateTime => true,
+        FieldType::Text => field.max() <= LookAlike::LONGEST_DAY,
+        _ => false,
+    }
 }
 
 fn field(
     name: Text<'_>,
     fields: &[Field],
-    holds: impl Fn(FieldType) -> bool,
+    holds: impl Fn(&Field) -> bool,
     otherwise: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<String> {
     match fields.iter().find(|field| field.name() == name.value) {
-        Some(field) if holds(field.field_type()) => return Some(name.value.to_owned()),
+        Some(field) if holds(field) => return Some(name.value.to_owned()),
         Some(_) => problems.push(name.error(otherwise, None)),
         None => problems.push(no_field(name, fields)),
     }

@@ -117,7 +117,7 @@ impl<'k> Resolver<'k> {
         let left = self.field(name);
         let right = match side {
             Side::Text(_, text) => Some(Operand::Literal(Canonical::text(text.clone()))),
-            Side::Field(_) => self.operand(left.map(|(_, field)| field), side),
+            Side::Field(beginning) => self.beginning(beginning),
             Side::Of(..) => {
                 self.faults.push(Fault::new(name.at, "starts_with 后面应当是文本，不能是算式"));
                 None
@@ -132,13 +132,25 @@ impl<'k> Resolver<'k> {
             }
         };
         let (number, field) = left?;
-        if family(field.field_type()) != Family::Text {
-            let message =
-                format!("字段 {} 是 {}，starts_with 只用于文本", field.name(), field.field_type().word());
+        if !matches!(family(field.field_type()), Family::Text | Family::Day) {
+            let (of, holds) = (field.name(), field.field_type().word());
+            let message = format!("字段 {of} 是 {holds}，starts_with 只用于文本、日期和时刻");
             self.faults.push(Fault::new(name.at, message));
             return None;
         }
         Some(Condition::StartsWith(number, right?))
+    }
+
+    /// A field that another begins with: a text, also where that one is a day (a month begins it).
+    fn beginning(&mut self, name: &Name) -> Option<Operand> {
+        let (number, field) = self.field(name)?;
+        if family(field.field_type()) == Family::Text {
+            return Some(Operand::Field(number));
+        }
+        let message =
+            format!("字段 {} 是 {}，starts_with 后面应当是文本", field.name(), field.field_type().word());
+        self.faults.push(Fault::new(name.at, message));
+        None
     }
 
     fn operand(&mut self, left: Option<&Field>, side: &Side) -> Option<Operand> {

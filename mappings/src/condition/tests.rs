@@ -67,6 +67,8 @@ fn comparisons_of_every_type() {
         ("name starts_with '甲'", true),
         ("name starts_with '乙'", false),
         ("name starts_with level", false),
+        ("at starts_with '2024-06-06'", true),
+        ("at starts_with name", false),
     ] {
         assert_eq!(holds(condition, &record), Some(truth), "{condition}");
     }
@@ -154,7 +156,11 @@ fn every_fault_is_told_with_its_place() {
     assert_eq!(faults("photo == 'x'").len(), 2);
     assert_eq!(
         faults("count starts_with '1'"),
-        [(0, "字段 count 是 int，starts_with 只用于文本".into(), None)]
+        [(0, "字段 count 是 int，starts_with 只用于文本、日期和时刻".into(), None)]
+    );
+    assert_eq!(
+        faults("name starts_with at"),
+        [(17, "字段 at 是 datetime，starts_with 后面应当是文本".into(), None)]
     );
     assert_eq!(faults("at > '2024/06/06'")[0].0, 5);
 }

@@ -16,11 +16,15 @@ fn logged(day: Option<&str>, is_deleted: bool, texts: &[&str], owner: Option<&st
 }
 
 #[test]
-fn the_day_is_that_of_the_hubs_zone() {
-    assert_eq!(day("2024-06-06", Shanghai).as_deref(), Some("2024-06-06"));
-    assert_eq!(day("2024-06-06T23:59:59+08:00", Shanghai).as_deref(), Some("2024-06-06"));
-    assert_eq!(day("2024-06-06T16:00:00+00:00", Shanghai).as_deref(), Some("2024-06-07"));
-    assert_eq!(day("昨天", Shanghai), None);
+fn the_day_is_that_of_the_hubs_zone_and_a_month_is_itself() {
+    for (stored, of) in [
+        ("2024-06-06", "2024-06-06"),
+        ("2024-06-06T23:59:59+08:00", "2024-06-06"),
+        ("2024-06-06T16:00:00+00:00", "2024-06-07"),
+        ("2024-06", "2024-06"),
+    ] {
+        assert_eq!(day(stored.to_owned(), Shanghai), of);
+    }
 }
 
 #[test]
@@ -31,6 +35,7 @@ fn what_is_deleted_nobodys_of_no_day_or_empty_is_not_compared() {
     for version in [
         logged(Some("2024-06-06"), true, &["安全阀过期"], Some("1")),
         logged(None, false, &["安全阀过期"], Some("1")),
+        logged(Some(&"六月".repeat(26)), false, &["安全阀过期"], Some("1")),
         logged(Some("2024-06-06"), false, &["——"], Some("1")),
         logged(Some("2024-06-06"), false, &[], Some("1")),
         logged(Some("2024-06-06"), false, &["安全阀过期"], None),

@@ -5,12 +5,15 @@ use crate::{
     tests::{compiled, file, shipped},
 };
 
+const DAYS: &str = "5:7 day 应当是 date 或 datetime 字段，或者 max 不超过 50 的 text 字段";
+
 const FIELDS: &str = "id = { label = \"主键\", type = \"id\" }\n\
      what = { label = \"描述\", type = \"text\" }\n\
      more = { label = \"补充\", type = \"text\" }\n\
      code = { label = \"企业\", type = \"text\", owner = \"chem\" }\n\
      at = { label = \"登记时间\", type = \"datetime\" }\n\
      on = { label = \"日期\", type = \"date\" }\n\
+     month = { label = \"月份\", type = \"text\", max = 7 }\n\
      n = { label = \"数量\", type = \"int\" }\n";
 
 fn kind(rule: &str) -> RuleFile {
@@ -36,6 +39,8 @@ fn one_field_or_several_are_compared() {
     let book = compiled(&[kind("text = [\"what\", \"more\"]\nday = \"on\"\nsimilarity = 100")]);
     let rule = book.kind("k").unwrap().look_alike().unwrap();
     assert_eq!((rule.text().len(), rule.day(), rule.similarity()), (2, "on", 100));
+    let book = compiled(&[kind("text = [\"id\", \"what\"]\nday = \"month\"\nsimilarity = 100")]);
+    assert_eq!(book.kind("k").unwrap().look_alike().unwrap().day(), "month");
 }
 
 #[test]
@@ -58,8 +63,9 @@ fn it_is_inherited_and_a_kinds_own_counts() {
 fn whatever_is_wrong_is_told_at_its_place() {
     for (rule, wanted) in [
         ("text = \"waht\"\nday = \"at\"\nsimilarity = 85", "4:8 没有字段 waht | 是不是 what？"),
-        ("text = \"n\"\nday = \"at\"\nsimilarity = 85", "4:8 text 应当是 text 字段"),
-        ("text = \"what\"\nday = \"n\"\nsimilarity = 85", "5:7 day 应当是 date 或 datetime 字段"),
+        ("text = \"n\"\nday = \"at\"\nsimilarity = 85", "4:8 text 应当是 text 或 id 字段"),
+        ("text = \"what\"\nday = \"n\"\nsimilarity = 85", DAYS),
+        ("text = \"what\"\nday = \"more\"\nsimilarity = 85", DAYS),
         ("text = \"what\"\nday = \"atx\"\nsimilarity = 85", "5:7 没有字段 atx | 是不是 at？"),
         ("text = \"what\"\nday = \"at\"\nsimilarity = 101", "6:1 similarity 应当是 0 到 100 的整数"),
         ("text = \"what\"\nday = \"at\"\nsimilarity = \"85\"", "6:1 similarity 应当是 0 到 100 的整数"),
@@ -83,7 +89,7 @@ fn a_kind_without_an_owner_cannot_tell_whose_they_are() {
 }
 
 #[test]
-fn hazards_enforced_hazards_and_violations_are_compared() {
+fn hazards_enforced_hazards_violations_and_safety_days_are_compared() {
     let book = compiled(&shipped());
     let of = |kind: &str| {
         let rule = book.kind(kind).unwrap().look_alike().unwrap();
@@ -93,5 +99,6 @@ fn hazards_enforced_hazards_and_violations_are_compared() {
     assert_eq!(of("hazard"), told("dangerName dangerDesc", "registTime"));
     assert_eq!(of("enforcement_hazard"), told("troubleContent", "checkDate"));
     assert_eq!(of("violation"), told("violationName violationDesc", "checkDate"));
+    assert_eq!(of("safety_day_report"), ("siteId month".to_owned(), "month".to_owned(), 100));
     assert!(book.kind("risk_unit").unwrap().look_alike().is_none());
 }
