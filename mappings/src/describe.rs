@@ -21,8 +21,14 @@ impl Rulebook {
         page::page(self)
     }
 
+    /// The part of that page about one kind, with the code tables it uses; `None` where there is no such kind.
+    #[must_use]
+    pub fn schema_part(&self, kind: &str) -> Option<String> {
+        Some(page::part(self, self.kind(kind)?))
+    }
+
     /// The JSON Schema (2020-12) of a record of a kind in our own words, as a profile demands it. What a schema cannot say
-    /// (conditions, warnings) stands in `description` and `$comment`. `None` where there is no such kind or profile.
+    /// (conditions but those of one field's code, warnings) stands in `description` and `$comment`. `None` where there is no such kind or profile.
     #[must_use]
     pub fn json_schema(&self, kind: &str, profile: Option<&str>) -> Option<Value> {
         let kind = self.kind(kind)?;

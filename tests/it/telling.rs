@@ -22,6 +22,9 @@ fn the_page_of_the_schema_is_what_the_rules_say() {
 async fn the_rules_are_told_for_people_and_programs() {
     let program = lianwang();
     assert!(program.run(&["docs", "schema"]).await.said(0).starts_with("# 省级数据模型"));
+    let one = program.run(&["docs", "schema", "safety_day_report"]).await.said(0);
+    assert!(one.contains("## 主题安全日活动（safety_day_report）") && !one.contains("（hazard）"), "{one}");
+    assert!(program.run(&["docs", "schema", "hazrd"]).await.complained(2).contains("是不是 hazard"));
     let schema: Value = serde_json::from_str(
         &program.run(&["docs", "json-schema", "hazard", "--profile", "chem"]).await.said(0),
     )

@@ -283,7 +283,10 @@ pub(crate) enum SweepAsked {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Docs {
     /// 全部对象的字段、要求、规则、示例和代码表，Markdown
-    Schema,
+    Schema {
+        /// 只看一种对象，如 hazard
+        kind: Option<String>,
+    },
     /// 一种对象的 JSON Schema
     JsonSchema {
         /// 对象，如 hazard

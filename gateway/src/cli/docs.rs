@@ -18,13 +18,24 @@ use crate::{config::Compiled, roster::sheet};
 pub(super) fn docs(place: &Place, asked: &Docs) -> Outcome {
     let compiled = open::load(open::directory(place).as_deref(), "什么都没有做")?;
     match asked {
-        Docs::Schema => write!(io::stdout(), "{}", compiled.rulebook.schema_page()).map_err(Failure::from),
+        Docs::Schema { kind } => schema(&compiled, kind.as_deref()),
         Docs::JsonSchema { kind, profile } => json_schema(&compiled, kind, profile.as_deref()),
         Docs::Template { kind, profile, out } => {
             template(&compiled, kind, profile.as_deref(), out.as_deref())
         }
         Docs::Personal { kind } => personal(&compiled, kind.as_deref()),
     }
+}
+
+fn schema(compiled: &Compiled, kind: Option<&str>) -> Outcome {
+    let page = match kind {
+        Some(kind) => {
+            open::plain(compiled, kind, None)?;
+            compiled.rulebook.schema_part(kind).unwrap_or_default()
+        }
+        None => compiled.rulebook.schema_page(),
+    };
+    write!(io::stdout(), "{page}").map_err(Failure::from)
 }
 
 fn json_schema(compiled: &Compiled, kind: &str, profile: Option<&str>) -> Outcome {

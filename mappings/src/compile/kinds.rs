@@ -39,6 +39,10 @@ const KEYS: [&str; 16] = [
     "description",
 ];
 
+/// What to do instead: a directory's file stands in the place of the shipped one, which is no more there to be extended.
+const OWN_NAME: &str =
+    "同名文件整个替换随程序的种类：要加字段，复制随程序的那个文件再加；要另立一种，换个名字再 extends";
+
 /// The file of a kind.
 struct KindFile<'a> {
     name: &'a str,
@@ -135,7 +139,7 @@ fn collect_layers<'a>(
                 extends.push(base.name.to_owned());
                 collect_layers(base, files, extends, layers, problems);
             }
-            Some(_) => problems.push(name.error("种类不能继承自己", None)),
+            Some(_) => problems.push(name.error("种类不能继承自己", Some(OWN_NAME.to_owned()))),
             None => {
                 let hint = did_you_mean(name.value, files.iter().map(|file| file.name));
                 problems.push(name.error(format!("没有种类 {}", name.value), hint));

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{checks, words};
 use crate::{
+    condition::{Condition, Op, Operand},
     demand::{Check, FieldCheck},
     issue::Level,
     kind::{Field, Kind},
@@ -14,12 +15,13 @@ use crate::{
 /// The schema of a record under the fields' own names.
 pub(super) fn schema(kind: &Kind, profile: Option<&Profile>) -> Value {
     let mut properties = Map::new();
-    let mut required = Vec::new();
+    let (mut required, mut sometimes) = (Vec::new(), Vec::new());
     for field in kind.fields() {
         let checks = checks(kind, profile, field);
         if checks.iter().any(|check| is_grave(check) && matches!(check.what, Check::Required)) {
             required.push(field.name());
         }
+        sometimes.extend(checks.iter().filter_map(|check| when_required(kind, field, check)));
         properties.insert(field.name().to_owned(), property(field, &checks));
     }
     let industry = profile.and_then(|profile| profile.demands(kind.name()));
@@ -33,10 +35,28 @@ pub(super) fn schema(kind: &Kind, profile: Option<&Profile>) -> Value {
         "properties": properties,
         "required": required,
     });
+    if let Some(object) = schema.as_object_mut().filter(|_| !sometimes.is_empty()) {
+        put(object, "allOf", sometimes);
+    }
     if let Some(object) = schema.as_object_mut().filter(|_| !rules.is_empty()) {
         object.insert("$comment".to_owned(), rules.join("\n").into());
     }
     schema
+}
+
+/// `required_if` where it asks one field for one code or several; other conditions stay words.
+fn when_required(kind: &Kind, field: &Field, check: &FieldCheck) -> Option<Value> {
+    let Check::RequiredIf(condition, _) = &check.what else { return None };
+    let (asked, codes) = match condition {
+        Condition::Compare(asked, Op::Equal, Operand::Literal(code)) => (*asked, vec![code.text.as_str()]),
+        Condition::OneOf(asked, codes) => (*asked, codes.iter().map(|code| code.text.as_str()).collect()),
+        _ => return None,
+    };
+    let asked = kind.fields().get(asked).filter(|asked| is_grave(check) && asked.table().is_some())?.name();
+    Some(json!({
+        "if": { "properties": { asked: { "enum": codes } }, "required": [asked] },
+        "then": { "required": [field.name()] },
+    }))
 }
 
 /// A field. What only warns or holds is told, not demanded: such a record is not refused.

@@ -6,10 +6,15 @@ use std::{
 };
 
 use super::{checks, words};
+use chrono::{DateTime, Utc};
+
 use crate::{
     demand::Rule,
+    example::Example,
     kind::{Field, Kind},
+    mapping::Mapping,
     profile::Profile,
+    record::Form,
     rulebook::Rulebook,
     table::CodeTable,
     value::FieldType,
@@ -41,15 +46,28 @@ fn write(page: &mut String, book: &Rulebook) -> fmt::Result {
     for kind in &kinds {
         section(page, book, kind)?;
     }
+    code_tables(page, &kinds)
+}
+
+fn code_tables(page: &mut String, kinds: &[&Kind]) -> fmt::Result {
     writeln!(page, "\n## 代码表")?;
-    for (name, table) in tables(&kinds) {
+    for (name, table) in tables(kinds) {
         codes(page, name, table)?;
     }
     Ok(())
 }
 
+/// What the page says of one kind, and the code tables its fields use.
+pub(super) fn part(book: &Rulebook, kind: &Kind) -> String {
+    let mut part = String::new();
+    // writing to a text cannot fail
+    let _ = section(&mut part, book, kind).and_then(|()| code_tables(&mut part, &[kind]));
+    part.trim_start().to_owned()
+}
+
 fn section(page: &mut String, book: &Rulebook, kind: &Kind) -> fmt::Result {
-    writeln!(page, "\n## {}\n\n{}", kind.name(), kind.label())?;
+    let name = kind.name();
+    writeln!(page, "\n<a id=\"{name}\"></a>\n\n## {}（{name}）", kind.label())?;
     if let Some(source) = kind.source() {
         writeln!(page, "\n出处：{source}")?;
     }
@@ -75,7 +93,7 @@ fn line(page: &mut String, kind: &Kind, field: &Field) -> fmt::Result {
         (source, _) => source.unwrap_or_default().to_owned(),
     };
     let (name, label, holds) = (field.name(), field.label(), holds(field));
-    let personal = field.personal().unwrap_or_default();
+    let personal = field.personal().map_or("", words::personal);
     writeln!(
         page,
         "| {name} | {} | {holds} | {} | {personal} | {} |",
@@ -151,15 +169,29 @@ fn examples(page: &mut String, book: &Rulebook, kind: &Kind) -> fmt::Result {
     }
     writeln!(page, "\n示例（`lianwang check` 每次都会运行）：\n")?;
     for sample in samples {
+        let whose = sample.profile().map(|profile| format!("`{profile}` ")).unwrap_or_default();
         for example in &sample.examples {
-            let whose = sample.profile().map(|profile| format!("`{profile}` ")).unwrap_or_default();
-            let issues = example.issues.clone().unwrap_or_default();
-            let found =
-                if issues.is_empty() { String::new() } else { format!("（{}）", issues.join("、")) };
-            writeln!(page, "- {whose}{} → {}{found}", example.name, example.becomes())?;
+            writeln!(page, "- {whose}{}", shown(kind, sample, example))?;
         }
     }
     Ok(())
+}
+
+/// What an example comes to, in the words its sender would read; one without a fault by what it fills in. Its name is for
+/// whoever writes rules.
+fn shown(kind: &Kind, sample: &Mapping, example: &Example) -> String {
+    let (mapped, _) = sample.trace(&example.input, DateTime::<Utc>::MAX_UTC);
+    let mut told: Vec<&str> = mapped.issues.iter().map(|issue| issue.message.as_str()).collect();
+    if !told.is_empty() {
+        told.dedup();
+        return format!("{}：{}", example.becomes(), told.join("；"));
+    }
+    let label = |(name, ..): &(String, String, Form)| {
+        kind.number(name)
+            .and_then(|number| kind.fields().get(number))
+            .map_or(name.clone(), |field| field.label().to_owned())
+    };
+    format!("{}：填写{}", example.becomes(), example.input.iter().map(label).collect::<Vec<_>>().join("、"))
 }
 
 fn tables<'k>(kinds: &[&'k Kind]) -> BTreeMap<&'k str, &'k CodeTable> {

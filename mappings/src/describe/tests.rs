@@ -30,7 +30,8 @@ fn the_page_tells_every_field_rule_and_industry() {
         "- 名称：格式 ^甲（否则提示）",
         "- 姓名：当“等级为重大”时必填",
         "- `costly` 太贵：`cost * 2 < 10`（否则待定）",
-        "- `mine` 没有日期 → 退回（required day）",
+        "- `mine` 退回：日期不能为空",
+        "## 便条（note）",
         "### level\n\n0 一般、1 重大",
     ] {
         assert!(page.contains(part), "{part}\n{page}");
@@ -57,6 +58,8 @@ fn a_schema_demands_what_would_be_refused_and_tells_the_rest() {
         (&mine["properties"]["count"]["minimum"], &mine["properties"]["count"]["maximum"]),
         (&json!(1), &json!(9))
     );
+    let then = json!([{ "if": { "properties": { "level": { "enum": ["1"] } }, "required": ["level"] }, "then": { "required": ["person"] } }]);
+    assert_eq!((mine["allOf"].clone(), plain.get("allOf")), (then, None));
     assert!(mine["$comment"].as_str().unwrap().contains("太贵：cost * 2 < 10（否则待定）"));
     assert_eq!(book.json_schema("nots", None), None::<Value>);
     assert_eq!(book.json_schema("note", Some("chem")), None);

@@ -43,6 +43,18 @@ pub(super) fn level(level: Level) -> &'static str {
     }
 }
 
+/// What kind of personal value a field holds (`mask::PERSONAL`).
+pub(super) fn personal(mark: &str) -> &'static str {
+    match mark {
+        "name" => "姓名",
+        "phone" => "电话",
+        "id-number" => "证件号码",
+        "image" => "图像",
+        "address" => "住址",
+        _ => "其他",
+    }
+}
+
 fn notation_word(notation: Notation) -> &'static str {
     match notation {
         Notation::Uscc => "统一社会信用代码（GB 32100，校验码不对只提示）",
