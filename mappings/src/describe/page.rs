@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     demand::Rule,
     example::Example,
+    issue::Outcome,
     kind::{Field, Kind},
     mapping::Mapping,
     profile::Profile,
@@ -184,7 +185,8 @@ fn shown(kind: &Kind, sample: &Mapping, example: &Example) -> String {
     let mut told: Vec<&str> = mapped.issues.iter().map(|issue| issue.message.as_str()).collect();
     if !told.is_empty() {
         told.dedup();
-        return format!("{}：{}", example.becomes(), told.join("；"));
+        let verdict = if mapped.outcome == Outcome::Good { "接收并提示" } else { example.becomes() };
+        return format!("{verdict}：{}", told.join("；"));
     }
     let label = |(name, ..): &(String, String, Form)| {
         kind.number(name)
