@@ -364,7 +364,10 @@ async fn people_see_both_and_say_what_they_are() {
         let all = stage.run(&["look-alikes", "--all"]).await.said(0);
         assert!(all.contains("同一件事：") && all.contains("张三 班组补录"), "{all}");
         let settle = ["look-alikes", "settle", "1", "two", "--why", "问过了，是两处", "--by", "李四"];
-        assert!(stage.run(&settle).await.said(0).contains("记为两件事"));
+        let again = stage.run(&settle).await.said(0);
+        assert!(again.contains("记为两件事"), "{again}");
+        let earlier = again.lines().next().is_some_and(|line| line.starts_with("此前记为同一件事："));
+        assert!(earlier && again.contains("张三 班组补录；现以这一次为准"), "{again}");
         let audit: Value = serde_json::from_str(&stage.run(&["audit", "--json"]).await.said(0)).unwrap();
         assert_eq!(audit["holds"], json!(true));
     })

@@ -116,17 +116,21 @@ pub(super) async fn settle(place: &Place, asked: &SettleAlike) -> Outcome {
         Verdict::Two => PairState::Two,
     };
     let said = Settled { why: why.clone(), who, at: context.now() };
+    let which = Which { no: Some(*no), ..Which::default() };
+    let kind = pinned.rules.rulebook.kind(&kind);
+    let before = flagged_of(&context.store, kind, &which).await?;
     context.store.settle_pair(*no, state, &said).await?;
     let mut out = io::stdout().lock();
+    for pair in before.iter().filter(|pair| pair.settled.is_some()) {
+        writeln!(out, "此前记为{}；现以这一次为准。", decided(pair, pinned.rules.hub.zone).trim_start())?;
+    }
     if state == PairState::Two {
         writeln!(out, "第 {no} 对记为两件事，不再提示。")?;
         return Ok(());
     }
     writeln!(out, "第 {no} 对记为同一件事。记录没有动：")?;
-    let which = Which { no: Some(*no), ..Which::default() };
-    let kind = pinned.rules.rulebook.kind(&kind);
-    for pair in flagged_of(&context.store, kind, &which).await? {
-        writeln!(out, "{}", going(&pair))?;
+    for pair in &before {
+        writeln!(out, "{}", going(pair))?;
         let [first, second] = &pair.sides;
         if let Some(command) = kind.and_then(|kind| alias::command(kind, &second.key, &first.key)) {
             writeln!(out, "  或由本中心归并（随时可分开）：{command}")?;
