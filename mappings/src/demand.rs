@@ -94,6 +94,11 @@ impl Demands {
         Self { fields, rules: [self.rules.clone(), more.rules.clone()].concat() }
     }
 
+    /// Whether a field is checked for what is told by this code.
+    pub(crate) fn checks(&self, number: usize, code: &str) -> bool {
+        self.fields.get(number).into_iter().flatten().any(|check| check.what.code() == Some(code))
+    }
+
     /// Whether anything is demanded.
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty() && self.fields.iter().all(Vec::is_empty)
@@ -142,6 +147,23 @@ impl From<Amiss> for Told {
 }
 
 impl Check {
+    /// By which it is told; a notation has several of its own.
+    const fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Required | Self::RequiredIf(..) => "required",
+            Self::Pattern(_) => "pattern",
+            Self::Readable => "garbled-text",
+            Self::MaxKb(_) => "image-too-large",
+            Self::Formats(_) => "image-type",
+            Self::Max(_) | Self::MaxBy(..) => "too-long",
+            Self::Min(_) => "too-short",
+            Self::Range(..) => "out-of-range",
+            Self::PrefixIn(_) => "unknown-prefix",
+            Self::OneOf(_) => "code-not-allowed",
+            Self::Formed(_) | Self::Counted(_) => return None,
+        })
+    }
+
     /// What is wrong, if the check applies and fails.
     fn fault(&self, cells: &[Cell], number: usize) -> Option<Told> {
         let cell = cells.get(number).unwrap_or(&Cell::Absent);

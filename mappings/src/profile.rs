@@ -10,6 +10,8 @@ use crate::{demand::Demands, digest::Digest};
 pub struct Profile {
     pub(crate) name: String,
     pub(crate) label: String,
+    /// What it rests on.
+    pub(crate) source: Option<String>,
     /// By kind name.
     pub(crate) demands: BTreeMap<String, Demands>,
     pub(crate) digest: Digest,

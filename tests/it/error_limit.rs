@@ -382,6 +382,11 @@ async fn the_commands_name_it_and_let_it_go() {
             audit.contains(&format!("文档 {number}（national-park · control_measure）出错太多，整批待定")),
             "{audit}"
         );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("control_measure.ndjson").display().to_string();
+        std::fs::write(&file, format!("{measure}\n")).unwrap();
+        let inspected = stage.run(&["inspect", &file, "--source", "national-park"]).await;
+        assert!(inspected.out.contains("上限（percentage = 10）：收下后整批待定"), "{}", inspected.out);
         let nobody = stage.run(&["held", "release", "999999", "--why", "看过"]).await.complained(2);
         assert!(nobody.contains("文档 999999 没有因出错太多而待定"), "{nobody}");
         assert!(stage.run(&["held", "release", &number, "--why", " "]).await.complained(2).contains("--why"));

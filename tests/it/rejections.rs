@@ -117,7 +117,7 @@ async fn each_bad_record_is_given_once_however_often_it_came() {
         assert_eq!(nameless["wrong"], json!(["dangerName"]));
         let issue = &nameless["issues"][0];
         assert_eq!((&issue["code"], &issue["place"]), (&json!("required"), &json!("dangerName")));
-        assert!(issue["clause"].as_str().unwrap().starts_with("national-model.md 1.8"), "{issue:#}");
+        assert!(issue["clause"].as_str().unwrap().starts_with("国家危化品数据模型 1.8"), "{issue:#}");
         let extra = &of(&rejected, 23)["record"];
         assert_eq!((&extra["extra.deep"], &extra["extra.card"]), (&json!([1]), &json!("410101199001011234")));
         let doubled = of(&rejected, 25);

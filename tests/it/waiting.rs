@@ -106,9 +106,12 @@ async fn people_are_told_who_waits_for_whom() {
             .map(|line| (line["kind"].as_str().unwrap(), line["parent_state"].is_null()))
             .collect();
         assert_eq!(parents, [("risk_event", true), ("control_measure", false)], "{told}");
+        let owed = |at: usize| (&told[at]["owed_by"], &told[at]["days"]);
+        assert_eq!(owed(0), (&"national-park".into(), &0.into()), "{told}");
+        assert_eq!(owed(1), (&Value::Null, &0.into()), "{told}");
         let shown = stage.run(&["waiting", "national"]).await.said(0);
         assert!(shown.contains("没有来过，多半也该由 national-park 报送"), "{shown}");
-        assert!(shown.contains("自己也在等它的上级"), "{shown}");
+        assert!(shown.contains("自己也在等它的上级") && shown.contains("的 安全风险事件 "), "{shown}");
         assert!(stage.run(&["waiting", "nowhere"]).await.complained(2).contains("没有目的地 nowhere"));
         stage.family(1).await;
         stage.finish().await;

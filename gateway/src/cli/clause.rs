@@ -18,15 +18,10 @@ pub(super) fn told(clause: &str) -> String {
     if clause == "source to be filled in by the province" {
         return "暂定，依据待省里补充".to_owned();
     }
-    let clause = clause.split("; ").next().unwrap_or(clause);
-    let plain = match clause.split_once(" (") {
-        Some((plain, beside))
-            if beside.ends_with(')') && TITLES.iter().any(|(name, _)| plain.starts_with(name)) =>
-        {
-            plain
-        }
-        _ => clause,
-    };
+    let ours = TITLES.iter().any(|(name, _)| clause.starts_with(name));
+    // what stands in brackets behind ours may hold semicolons of its own
+    let plain = if ours { clause.split(" (").next().unwrap_or(clause) } else { clause };
+    let plain = plain.split("; ").next().unwrap_or(plain).trim_end_matches(" [INF]");
     TITLES.iter().fold(plain.to_owned(), |told, (name, title)| named(&told, name, title))
 }
 
@@ -55,6 +50,8 @@ mod tests {
     fn a_clause_is_told_by_the_name_that_people_know() {
         for (clause, said) in [
             ("national-model.md 1.3 (YT, JT t_aqfxfxdy)", "国家危化品数据模型 1.3"),
+            ("national-model.md 1.8 (JDK8; lengths JT t_yhzlxx; enforcementId YT)", "国家危化品数据模型 1.8"),
+            ("codes-and-rules.md 6.6 [INF]", "代码与校验规则 6.6"),
             ("notice.md 附件1 表尾", "豫应急办〔2024〕26号 附件1 表尾"),
             ("codes-and-rules.md 6.2", "代码与校验规则 6.2"),
             ("行政处罚法第九条", "行政处罚法第九条"),

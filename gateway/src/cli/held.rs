@@ -137,7 +137,9 @@ fn how(reason: &str) -> &'static str {
         "contract" => "与来源核对后修改映射的 contract",
         "unknown-field" => "在映射里用上这些字段，或写进 ignore：lianwang fields",
         "no-mapping" => "在配置里恢复或补上这个服务的映射",
-        "second-source" => "确认由哪个来源负责",
+        "second-source" => {
+            "别的来源也报送同一主键：在两个来源的 source.toml 里都写 priority（大者为准），再 lianwang apply"
+        }
         _ => "按问题里写的办法修改配置：lianwang explain",
     }
 }

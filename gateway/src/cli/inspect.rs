@@ -35,8 +35,8 @@ pub(super) fn run(place: &Place, asked: &InspectArguments) -> Outcome {
     let chosen = Chosen::of(&compiled, asked)?;
     let opened = Opened::of(&bytes, &chosen.wanted(), chosen.by_name())
         .map_err(|why| Failure::Check(format!("{}：{why}", asked.file.display())))?;
-    let told = judged(&opened, chosen.mapping())
-        .map_err(|why| Failure::Check(format!("{}：{why}", asked.file.display())))?;
+    let told =
+        judged(&opened, &chosen).map_err(|why| Failure::Check(format!("{}：{why}", asked.file.display())))?;
     let mut out = io::stdout().lock();
     if asked.json {
         let json = serde_json::to_string_pretty(&told).map_err(|error| Failure::Check(error.to_string()))?;
@@ -65,8 +65,8 @@ pub(super) fn bytes_of(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Judges every record of a file.
-pub(super) fn judged(opened: &Opened<'_>, mapping: &Mapping) -> Result<Told, String> {
-    let now = SystemClock.now();
+pub(super) fn judged(opened: &Opened<'_>, chosen: &Chosen<'_>) -> Result<Told, String> {
+    let (now, mapping) = (SystemClock.now(), chosen.mapping());
     let mut told = Told { unread: unread(opened, mapping), ..Told::default() };
     let mut keys = HashSet::new();
     for record in opened.records()? {
@@ -87,10 +87,11 @@ pub(super) fn judged(opened: &Opened<'_>, mapping: &Mapping) -> Result<Told, Str
         }
         told.repeated += u64::from(mapped.key.is_some_and(|key| !keys.insert(key)));
         told.faults.extend(mapped.issues.iter().map(|issue| {
-            let clause = mapping.clause(issue).map(str::to_owned);
+            let clause = mapping.clause(issue);
             Fault::of(issue, clause, &place(opened, &record, &issue.place))
         }));
     }
+    told.over_limit = chosen.over_limit(told.found, told.rejected);
     Ok(told)
 }
 

@@ -92,7 +92,7 @@ impl Taking<'_> {
         let chosen = Chosen::source(&self.pinned.rules, &self.asked.source, Some(service), &self.asked.file)?;
         let opened = Opened::of(self.bytes, &chosen.wanted(), None).map_err(failed)?;
         self.is_its_own(&opened, service)?;
-        let told = inspect::judged(&opened, chosen.mapping()).map_err(failed)?;
+        let told = inspect::judged(&opened, &chosen).map_err(failed)?;
         let mut out = io::stdout().lock();
         writeln!(out, "{} {service}：", self.asked.source)?;
         told.print(&self.asked.file, &mut out)?;

@@ -2,7 +2,9 @@
 
 use std::io::{self, Write as _};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use mappings::Kind;
 use serde::Serialize;
 
 use super::{Failure, Outcome, arguments::Place, open};
@@ -20,8 +22,12 @@ struct Line<'a> {
     source: &'a str,
     parent: &'a str,
     since: String,
+    /// Whole days.
+    days: i64,
     ended: bool,
     parent_state: Option<&'a str>,
+    /// Who should send the parent, where it never came.
+    owed_by: Option<&'a str>,
 }
 
 pub(super) async fn waiting(place: &Place, destination: Option<&str>, json: bool) -> Outcome {
@@ -38,8 +44,9 @@ pub(super) async fn waiting(place: &Place, destination: Option<&str>, json: bool
         found.extend(waiting.into_iter().map(|one| (name, one)));
     }
     let mut out = io::stdout().lock();
+    let now = context.now();
     if json {
-        let lines: Vec<Line<'_>> = found.iter().map(|(name, one)| line(name, one)).collect();
+        let lines: Vec<Line<'_>> = found.iter().map(|(name, one)| line(name, one, now)).collect();
         let json = serde_json::to_string_pretty(&lines).map_err(|error| Failure::Check(error.to_string()))?;
         writeln!(out, "{json}")?;
         return Ok(());
@@ -49,12 +56,13 @@ pub(super) async fn waiting(place: &Place, destination: Option<&str>, json: bool
     }
     let zone = open::hub(open::directory(place).as_deref())?.zone;
     for (name, one) in &found {
-        writeln!(out, "{}", shown(name, one, zone))?;
+        let kind = pinned.rules.rulebook.kind(&one.kind).map_or(one.kind.as_str(), Kind::label);
+        writeln!(out, "{}", shown(name, one, kind, now, zone))?;
     }
     Ok(())
 }
 
-fn line<'a>(destination: &'a str, one: &'a Waiting) -> Line<'a> {
+fn line<'a>(destination: &'a str, one: &'a Waiting, now: DateTime<Utc>) -> Line<'a> {
     Line {
         destination,
         kind: &one.kind,
@@ -62,13 +70,17 @@ fn line<'a>(destination: &'a str, one: &'a Waiting) -> Line<'a> {
         source: &one.source,
         parent: &one.parent,
         since: one.since.to_rfc3339(),
+        days: (now - one.since).num_days(),
         ended: one.ended,
         parent_state: one.parent_state.as_deref(),
+        owed_by: one.parent_state.is_none().then_some(&one.source),
     }
 }
 
-fn shown(destination: &str, one: &Waiting, zone: Tz) -> String {
+fn shown(destination: &str, one: &Waiting, kind: &str, now: DateTime<Utc>, zone: Tz) -> String {
     let since = one.since.with_timezone(&zone).format("%Y-%m-%d %H:%M");
+    let days = (now - one.since).num_days();
+    let age = if days > 0 { format!("（{days} 天）") } else { String::new() };
     let parent = match one.parent_state.as_deref() {
         None => format!("没有来过，多半也该由 {} 报送", one.source),
         Some("waiting") => "自己也在等它的上级".to_owned(),
@@ -76,8 +88,11 @@ fn shown(destination: &str, one: &Waiting, zone: Tz) -> String {
         Some("refused") => "被对方拒收：lianwang explain 看原因".to_owned(),
         Some(state) => state.to_owned(),
     };
-    let ended =
-        if one.ended { "；等得太久，已按被拒计，上级来了会自己恢复" } else { "" };
-    let Waiting { kind, id, source, parent: key, .. } = one;
-    format!("{destination}：{source} 的 {kind} {id}，{since} 起等 {key}（{parent}）{ended}")
+    let ended = if one.ended {
+        "；等得太久，已按被拒计，上级被对方确认后会自己恢复"
+    } else {
+        ""
+    };
+    let Waiting { id, source, parent: key, .. } = one;
+    format!("{destination}：{source} 的 {kind} {id}，{since} 起{age}等 {key}（{parent}）{ended}")
 }

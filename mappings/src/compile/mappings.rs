@@ -184,6 +184,7 @@ fn mapping(
         service: head.service.clone(),
         kind: head.kind.clone(),
         profile: profile.map(|profile| profile.name.clone()),
+        profile_source: profile.and_then(|profile| profile.source.clone()),
         id_space: head.id_space.clone(),
         quiet: quiet(&head.kind, &rules),
         rules: rules.rules,

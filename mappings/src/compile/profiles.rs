@@ -61,7 +61,8 @@ pub(super) fn compile(
         let mut digester = Digester::new("profile");
         digester.text(sheet.text.text);
         let label = root.text("label", problems).map_or(stem, |label| label.value).to_owned();
-        profiles.push(Profile { name: stem.to_owned(), label, demands, digest: digester.finish() });
+        let source = root.text("source", problems).map(|source| source.value.to_owned());
+        profiles.push(Profile { name: stem.to_owned(), label, source, demands, digest: digester.finish() });
     }
     profiles
 }

@@ -91,6 +91,7 @@ pub(super) fn mapping(
         service: String::new(),
         kind: kind.clone(),
         profile: profile.map(|profile| profile.name.clone()),
+        profile_source: profile.and_then(|profile| profile.source.clone()),
         id_space: REGISTERED_SPACE.to_owned(),
         quiet: Vec::new(),
         rules: rules.rules,

@@ -49,6 +49,7 @@ pub struct Mapping {
     pub(crate) service: String,
     pub(crate) kind: Kind,
     pub(crate) profile: Option<String>,
+    pub(crate) profile_source: Option<String>,
     pub(crate) id_space: String,
     pub(crate) rules: Vec<FieldRule>,
     /// Source paths the rules read, numbered.
@@ -133,13 +134,22 @@ impl Mapping {
         self.profile.as_deref()
     }
 
-    /// What an issue rests on: the clause of its rule, what its field was designed from, or where its kind is from.
+    /// What an issue rests on: the clause of its rule, the profile that demands it, what its field was designed from, or
+    /// where its kind is from.
     #[must_use]
     pub fn clause(&self, issue: &Issue) -> Option<&str> {
         if let Some(rule) = self.demands.rules.iter().find(|rule| rule.code == issue.code) {
             return rule.source.as_deref().or(self.kind.source());
         }
         let field = self.kind.field(&issue.field)?;
+        let number = self.kind.number(&issue.field)?;
+        let checks = |demands: &Demands| demands.checks(number, &issue.code);
+        let profile = self.profile_source.as_deref();
+        // where both rest on one document, the kind knows the place in it
+        let profile = profile.filter(|whole| !self.kind.source().is_some_and(|own| own.starts_with(whole)));
+        if profile.is_some() && checks(&self.demands) && !checks(&self.kind.0.demands) {
+            return profile;
+        }
         field.basis().or(field.source()).or(self.kind.source())
     }
 

@@ -349,6 +349,29 @@ fn the_hash_moves_with_everything_that_bears_on_the_result() {
     assert_eq!(changed("kinds/folder.toml", "label = \"夹\"", "label = \"文件夹\""), base);
 }
 
+/// What the kind does not ask for, its profile does, and answers for it.
+#[test]
+fn what_a_profile_demands_rests_on_the_profile() {
+    let profile = "profile = \"trade\"\nlabel = \"工贸\"\nsource = \"工贸规范\"\n[note.fields]\ncost = { required = true, range = [0, 5] }\nname = { max = 5 }\n";
+    let mut files = rules(&MAPPING.replacen("kind = \"note\"", "kind = \"note\"\nprofile = \"trade\"", 1));
+    files.push(RuleFile { path: "profiles/trade.toml".into(), text: profile.into() });
+    let note = files.iter_mut().find(|file| file.path == "kinds/note.toml").unwrap();
+    note.text = note.text.replace("label = \"便条\"", "label = \"便条\"\nsource = \"便条规范\"");
+    let book = compiled(&files);
+    let mapping = mapping(&book);
+    let told = |record: &[(&str, &str)]| -> Vec<(String, Option<String>)> {
+        let issues = mapping.map(&texts(record), now()).issues;
+        let clause = |issue: &Issue| mapping.clause(issue).map(str::to_owned);
+        issues.iter().map(|issue| (format!("{} {}", issue.code, issue.field), clause(issue))).collect()
+    };
+    let rests = |code: &str, clause: &str| (code.to_owned(), Some(clause.to_owned()));
+    assert!(told(&[("ID", "1"), ("NAME", "一")]).contains(&rests("required cost", "工贸规范")));
+    assert!(told(&[("ID", "1"), ("COST", "7")]).contains(&rests("out-of-range cost", "工贸规范")));
+    // both limit its length
+    let long = told(&[("ID", "1"), ("COST", "1"), ("NAME", "一二三四五六七八九十一")]);
+    assert!(long.contains(&rests("too-long name", "便条规范")), "{long:?}");
+}
+
 #[test]
 fn a_mapping_tells_what_it_reads_and_what_an_issue_rests_on() {
     let mut files = rules(MAPPING);

@@ -127,7 +127,7 @@ fn a_records_path_in_words() {
   → town 范围外
 
 未成版本：待定，后来已放行（文档 9 第 1 条，2026-11-23 00:30:00）
-  unknown-code 等级 level“特大”：代码表里没有。补上这个词
+  待定 unknown-code 等级 level“特大”：代码表里没有。补上这个词
 
 从原始字节重新推导：一致
 "
@@ -139,7 +139,7 @@ fn what_became_of_a_held_one_since() {
     for (verdict, state, said) in [
         ("held", Some("held"), "待定，仍待定（"),
         ("held", Some("accepted"), "待定，后来已放行（"),
-        ("held", Some("unchanged"), "待定，后来已放行，内容未变（"),
+        ("held", Some("unchanged"), "待定，后来不再待定：内容未变，或已有更新的一条（"),
         ("held", Some("rejected"), "待定，后来退回（"),
         ("rejected", Some("rejected"), "退回（"),
         ("rejected", None, "退回（"),

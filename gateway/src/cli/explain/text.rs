@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use mappings::Issue;
+use mappings::{Issue, Level};
 
 use crate::cli::returning::shown_state;
 use crate::pipeline::explain::{
@@ -202,7 +202,7 @@ fn other(other: &Other, speech: &Speech, out: &mut impl Write) -> io::Result<()>
     }
     links(&other.links, out)?;
     for issue in &other.issues {
-        writeln!(out, "  {}。{}", said(issue, &speech.labels), issue.advice)?;
+        writeln!(out, "  {} {}。{}", level(issue.level), said(issue, &speech.labels), issue.advice)?;
     }
     Ok(())
 }
@@ -226,6 +226,14 @@ fn said(issue: &Issue, labels: &[(String, String)]) -> String {
     let field = labelled(&issue.field, labels);
     let value = if issue.value.is_empty() { String::new() } else { format!("“{}”", issue.value) };
     format!("{}{}：{}", [issue.code.as_str(), &field].join(" ").trim_end(), value, issue.message)
+}
+
+const fn level(level: Level) -> &'static str {
+    match level {
+        Level::Reject => "退回",
+        Level::Hold => "待定",
+        Level::Warn => "提示",
+    }
 }
 
 fn labelled(name: &str, labels: &[(String, String)]) -> String {
@@ -254,7 +262,7 @@ fn since(verdict: &str, state: Option<&str>) -> &'static str {
     match state {
         Some("held") => "，仍待定",
         Some("accepted") => "，后来已放行",
-        Some("unchanged") => "，后来已放行，内容未变",
+        Some("unchanged") => "，后来不再待定：内容未变，或已有更新的一条",
         Some("rejected") if verdict != "rejected" => "，后来退回",
         _ => "",
     }

@@ -7,7 +7,7 @@ use mappings::{Kind, Mapping};
 
 use crate::{
     cli::{Failure, arguments::InspectArguments, open},
-    config::Compiled,
+    config::{Compiled, ErrorLimit},
     pipeline::file::Wanted,
 };
 
@@ -16,6 +16,7 @@ pub(in crate::cli) struct Chosen<'c> {
     mapping: Whose<'c>,
     decoder: AnyDecoder,
     list: Option<String>,
+    limit: Option<ErrorLimit>,
 }
 
 enum Whose<'c> {
@@ -58,21 +59,23 @@ impl<'c> Chosen<'c> {
                 .collect();
             Failure::Usage(format!("用 --service 说明是哪一个服务：{}", services.join("、")))
         })?;
-        let request = source
-            .services
-            .iter()
-            .find(|service| service.name == mapping.service())
-            .map(|service| &service.request);
+        let own = source.services.iter().find(|service| service.name == mapping.service());
         Ok(Self {
             mapping: Whose::Source(mapping),
             decoder: source.connect.decoder(),
-            list: request.map(|request| request.list.clone()),
+            list: own.map(|service| service.request.list.clone()),
+            limit: own.and_then(|service| service.error_limit),
         })
     }
 
     fn plain(compiled: &Compiled, kind: &str, profile: Option<&str>) -> Result<Self, Failure> {
         let mapping = open::plain(compiled, kind, profile)?;
-        Ok(Self { mapping: Whose::Plain(Box::new(mapping)), decoder: AnyDecoder::default(), list: None })
+        Ok(Self {
+            mapping: Whose::Plain(Box::new(mapping)),
+            decoder: AnyDecoder::default(),
+            list: None,
+            limit: None,
+        })
     }
 
     pub(in crate::cli) fn mapping(&self) -> &Mapping {
@@ -80,6 +83,11 @@ impl<'c> Chosen<'c> {
             Whose::Source(mapping) => mapping,
             Whose::Plain(mapping) => mapping,
         }
+    }
+
+    /// What its service allows, where so many rejected of those found are more.
+    pub(super) fn over_limit(&self, found: u64, rejected: u64) -> Option<String> {
+        self.limit.filter(|limit| limit.is_over(found, rejected)).map(|limit| limit.words())
     }
 
     pub(in crate::cli) fn wanted(&self) -> Wanted<'_> {

@@ -8,7 +8,7 @@ use std::{
 use mappings::{Issue, Level};
 use serde::Serialize;
 
-use crate::pipeline::file::Place;
+use crate::{cli::clause, pipeline::file::Place};
 
 /// Most faults that are printed for people.
 const MOST: usize = 200;
@@ -26,6 +26,9 @@ pub(in crate::cli) struct Told {
     pub(in crate::cli) rejected: u64,
     /// Records whose id stood in the file before.
     pub(in crate::cli) repeated: u64,
+    /// What its service allows of a file, where that is more: the hub holds all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) over_limit: Option<String>,
     /// Columns of a workbook that nothing reads.
     pub(in crate::cli) unread: Vec<String>,
     pub(super) faults: Vec<Fault>,
@@ -51,7 +54,7 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    pub(in crate::cli) fn of(issue: &Issue, clause: Option<String>, place: &Place) -> Self {
+    pub(in crate::cli) fn of(issue: &Issue, clause: Option<&str>, place: &Place) -> Self {
         Self {
             at: place.to_string(),
             place: issue.place.clone(),
@@ -61,7 +64,7 @@ impl Fault {
             value: issue.value.clone(),
             message: issue.message.clone(),
             advice: issue.advice.clone(),
-            clause,
+            clause: clause.map(clause::told),
         }
     }
 
@@ -79,6 +82,17 @@ impl Fault {
         }
     }
 
+    /// What stands where; a rule between fields looks at several places.
+    fn written(&self) -> Vec<(&str, &str)> {
+        let (places, values): (Vec<&str>, Vec<&str>) =
+            (self.place.split(',').collect(), self.value.split(", ").collect());
+        match places.as_slice() {
+            [""] => Vec::new(),
+            [_, _, ..] if places.len() == values.len() => places.into_iter().zip(values).collect(),
+            _ => vec![(&self.place, &self.value)],
+        }
+    }
+
     fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
         let level = match self.level {
             Level::Reject => "退回",
@@ -87,17 +101,12 @@ impl Fault {
         };
         writeln!(out, "{level} {}：{}", self.code, self.message)?;
         writeln!(out, "  --> {}:{}", file.display(), self.at)?;
-        if !self.place.is_empty() {
-            writeln!(
-                out,
-                "   | {} = {}",
-                self.place,
-                if self.value.is_empty() { "（空）" } else { &self.value }
-            )?;
+        for (place, value) in self.written() {
+            writeln!(out, "   | {place} = {}", if value.is_empty() { "（空）" } else { value })?;
         }
         writeln!(out, "   = 怎么改：{}", self.advice)?;
         if let Some(clause) = &self.clause {
-            writeln!(out, "   = 依据：{}", crate::cli::clause::told(clause))?;
+            writeln!(out, "   = 依据：{clause}")?;
         }
         writeln!(out)
     }
@@ -118,6 +127,12 @@ impl Told {
         }
         if !self.unread.is_empty() {
             writeln!(out, "没有用到的列：{}", self.unread.join("、"))?;
+        }
+        if let Some(allowed) = &self.over_limit {
+            writeln!(
+                out,
+                "退回的超过这个服务的上限（{allowed}）：收下后整批待定，改正后重发，或由本中心放行"
+            )?;
         }
         let Self { found, accepted, held, rejected, repeated, .. } = self;
         write!(

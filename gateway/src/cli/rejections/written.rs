@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
-    super::arguments::SheetFormat,
+    super::{arguments::SheetFormat, clause},
     layout::{Layout, Line},
 };
 use crate::pipeline::rejections::{Body, Row, each_column};
@@ -106,7 +106,11 @@ struct Told<'r> {
     #[serde(flatten)]
     issue: &'r Issue,
     #[serde(skip_serializing_if = "Option::is_none")]
-    clause: Option<&'r str>,
+    clause: Option<String>,
+}
+
+fn told<'r>(issue: &'r Issue, clause: Option<&str>) -> Told<'r> {
+    Told { issue, clause: clause.map(clause::told) }
 }
 
 /// The sender's fields in their order, numbers and lists as they were written.
@@ -129,7 +133,7 @@ fn object<'r>(service: &'r str, layout: &Layout, row: &'r Row<'_>, line: Line) -
         masked: layout.is_masked(),
         record: record(layout, row),
         wrong: line.wrong,
-        issues: row.issues.iter().map(|(issue, clause)| Told { issue, clause: clause.as_deref() }).collect(),
+        issues: row.issues.iter().map(|(issue, clause)| told(issue, clause.as_deref())).collect(),
         raw: layout.raw(row),
         gone: if let Body::Gone(why) = row.body { Some(why) } else { None },
     }

@@ -22,13 +22,39 @@ fn printed(told: &Told) -> String {
 
 #[test]
 fn a_fault_is_told_with_place_value_remedy_and_clause() {
-    let fault = Fault::of(&issue(Level::Hold), Some("national-model.md 1.8".into()), &Place::Text(3, 17));
+    let fault = Fault::of(&issue(Level::Hold), Some("national-model.md 1.8"), &Place::Text(3, 17));
     let told = Told { found: 2, accepted: 1, held: 1, faults: vec![fault], ..Told::default() };
     assert_eq!(
         printed(&told),
         "待定 unknown-code：隐患等级的值不在代码表里\n  --> 夜报.ndjson:3:17\n   | DANGER_LEVEL = 特大隐患\n   = 怎么改：可用：0 一般隐患、1 重大隐患\n   = 依据：国家危化品数据模型 1.8\n\n共 2 条：可接收 1，待定 1，退回 0；问题 1 处\n"
     );
     assert!(!told.is_clean());
+}
+
+/// A rule between fields looks at several: each stands on a line of its own.
+#[test]
+fn what_stands_in_several_places_is_told_place_by_place() {
+    let of = |place: &str, value: &str| {
+        let issue = Issue { place: place.into(), value: value.into(), ..issue(Level::Warn) };
+        let told = Told { faults: vec![Fault::of(&issue, None, &Place::Text(1, 1))], ..Told::default() };
+        printed(&told).lines().filter(|line| line.starts_with("   |")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("发现途径,所属研判", "5, "), ["   | 发现途径 = 5", "   | 所属研判 = （空）"]);
+    assert_eq!(of("NAME", "a, b"), ["   | NAME = a, b"]);
+    assert_eq!(of("A,B", "1, 2, 3"), ["   | A,B = 1, 2, 3"]);
+    assert_eq!(of("", ""), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_with_too_much_wrong_is_said_to_be_held_whole() {
+    let told = Told { found: 10, rejected: 5, over_limit: Some("record = 3".into()), ..Told::default() };
+    assert!(
+        printed(&told).contains("超过这个服务的上限（record = 3）：收下后整批待定"),
+        "{}",
+        printed(&told)
+    );
+    assert_eq!(serde_json::to_value(&told).unwrap()["over_limit"], "record = 3");
+    assert!(!printed(&Told::default()).contains("上限"));
 }
 
 #[test]
