@@ -164,14 +164,22 @@ impl Check {
         })
     }
 
+    fn told(&self, message: String, advice: String) -> Told {
+        Told(self.code().unwrap_or_default(), message, advice)
+    }
+
+    fn missing(&self, cell: &Cell, what: &str, advice: &str) -> Option<Told> {
+        (*cell == Cell::Absent).then(|| self.told(what.to_owned(), advice.to_owned()))
+    }
+
     /// What is wrong, if the check applies and fails.
     fn fault(&self, cells: &[Cell], number: usize) -> Option<Told> {
         let cell = cells.get(number).unwrap_or(&Cell::Absent);
         match self {
-            Self::Required => missing(cell, "不能为空", "请补上这一项"),
+            Self::Required => self.missing(cell, "不能为空", "请补上这一项"),
             Self::RequiredIf(condition, words) => {
                 let holds = condition.holds(cells) == Some(true);
-                holds.then(|| missing(cell, &format!("在“{words}”时必填"), "请补上这一项")).flatten()
+                holds.then(|| self.missing(cell, &format!("在“{words}”时必填"), "请补上这一项")).flatten()
             }
             _ => self.value_fault(cell.good()?),
         }
@@ -182,16 +190,12 @@ impl Check {
             Self::MaxKb(most) if image.bytes().len().div_ceil(1024) > *most => {
                 let size = image.bytes().len().div_ceil(1024);
                 let message = format!("有 {size} KB，超过 {most} KB");
-                Some(Told(
-                    "image-too-large",
-                    message,
-                    "请压缩后重发（缩小尺寸，或降低 JPEG 质量）".to_owned(),
-                ))
+                Some(self.told(message, "请压缩后重发（缩小尺寸，或降低 JPEG 质量）".to_owned()))
             }
             Self::Formats(formats) if !formats.contains(&image.format()) => {
                 let known: Vec<&str> = formats.iter().map(|format| format.word()).collect();
                 let message = format!("是 {} 图片，这里不收", image.format().word());
-                Some(Told("image-type", message, format!("请转成 {} 后重发", known.join(" 或 "))))
+                Some(self.told(message, format!("请转成 {} 后重发", known.join(" 或 "))))
             }
             _ => None,
         }
@@ -201,42 +205,34 @@ impl Check {
         match self {
             Self::Required | Self::RequiredIf(..) => None,
             Self::Pattern(pattern) => (!pattern.is_match(&value.text))
-                .then(|| Told("pattern", "格式不对".to_owned(), format!("应当符合 {pattern}"))),
+                .then(|| self.told("格式不对".to_owned(), format!("应当符合 {pattern}"))),
             Self::Readable => is_garbled(&value.text).then(|| {
                 let advice = "多半是 GBK 与 UTF-8 混用，请在来源系统里核对原文，按 UTF-8 重发";
-                Told("garbled-text", "里有乱码".to_owned(), advice.to_owned())
+                self.told("里有乱码".to_owned(), advice.to_owned())
             }),
             Self::MaxKb(_) | Self::Formats(_) => {
                 let Typed::Image(image) = &value.typed else { return None };
                 self.image_fault(image)
             }
-            Self::Max(most) => longer(value, *most)
-                .then(|| Told("too-long", format!("超过 {most} 个字符"), "请缩短".to_owned())),
+            Self::Max(most) => {
+                longer(value, *most).then(|| self.told(format!("超过 {most} 个字符"), "请缩短".to_owned()))
+            }
             Self::MaxBy(most, counting) => (counting.of(&value.text) > *most)
-                .then(|| Told("too-long", format!("超过 {most} {}", counting.unit()), "请缩短".to_owned())),
+                .then(|| self.told(format!("超过 {most} {}", counting.unit()), "请缩短".to_owned())),
             Self::Min(least) => (value.text.chars().count() < *least)
-                .then(|| Told("too-short", format!("少于 {least} 个字符"), "请写完整".to_owned())),
+                .then(|| self.told(format!("少于 {least} 个字符"), "请写完整".to_owned())),
             Self::Range(from, to) => {
                 let Typed::Number(number) = &value.typed else { return None };
-                (number < from || number > to).then(|| {
-                    Told("out-of-range", format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned())
-                })
+                (number < from || number > to)
+                    .then(|| self.told(format!("不在 {from} 到 {to} 之间"), "请核对数值".to_owned()))
             }
             Self::Formed(notation) => notation.malformed(&value.text).map(Told::from),
             Self::Counted(notation) => notation.miscounted(&value.text).map(Told::from),
             Self::PrefixIn(table) => (!table.begins(&value.text)).then(|| {
-                Told(
-                    "unknown-prefix",
-                    format!("的开头不在代码表 {} 里", table.name()),
-                    "请核对前几位".to_owned(),
-                )
+                self.told(format!("的开头不在代码表 {} 里", table.name()), "请核对前几位".to_owned())
             }),
             Self::OneOf(table) => (!table.has(&value.text)).then(|| {
-                Told(
-                    "code-not-allowed",
-                    format!("不在代码表 {} 里", table.name()),
-                    format!("可用：{}", table.shown()),
-                )
+                self.told(format!("不在代码表 {} 里", table.name()), format!("可用：{}", table.shown()))
             }),
         }
     }
@@ -248,10 +244,6 @@ fn longer(value: &Canonical, most: usize) -> bool {
         Typed::Image(image) => image.chars() > most,
         _ => value.text.len() > most && value.text.chars().count() > most,
     }
-}
-
-fn missing(cell: &Cell, what: &str, advice: &str) -> Option<Told> {
-    (*cell == Cell::Absent).then(|| Told("required", what.to_owned(), advice.to_owned()))
 }
 
 impl Subject<'_> {

@@ -263,6 +263,38 @@ async fn too_many_missing_are_held_and_a_person_or_the_next_pass_decides() {
     .await;
 }
 
+/// What waited for a code and stands since was not among what a person let go.
+#[tokio::test]
+async fn more_than_was_let_go_is_held_again() {
+    on_both(async |db| {
+        let files = snapshot(20);
+        let mut world = World::new(db, &files).await;
+        ten(&world);
+        for n in 21..=24 {
+            world.park().add("tanks", tank(n, n, 1, "特大"));
+        }
+        night(&mut world).await;
+        take_away(&world, &[11, 12, 13, 21, 22, 23, 24]);
+        night(&mut world).await;
+        let let_go = async |world: &mut World, missing: u64| {
+            let held = world.store().held_sweeps().await.unwrap();
+            assert_eq!((held.len(), held[0].count.missing), (1, missing), "{}", db.name);
+            let at = world.context.now();
+            world.store().release_sweep(held[0].no, "园区停产", "张三", at).await.unwrap();
+            world.until_idle().await;
+        };
+        let learnt = files.replacing("tables/park-level.csv", "一般,3\n", "一般,3\n特大,1\n");
+        crate::aliases::activate(&mut world, &learnt).await;
+        let_go(&mut world, 3).await;
+        assert_eq!(at_receiver(&world).0, [""; 0], "{}", db.name);
+        let_go(&mut world, 7).await;
+        assert_eq!(at_receiver(&world).0, wires([11, 12, 13, 21, 22, 23, 24]));
+        assert_eq!(states(&world).await, [State::Done, State::Done]);
+        world.audit().await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_empty_list_is_more_than_anybody_lets_go_unseen() {
     on_both(async |db| {

@@ -24,7 +24,7 @@ use crate::pipeline::{
 };
 pub(super) use chosen::Chosen;
 use told::Fault;
-pub(super) use told::Told;
+pub(super) use told::{Told, level_word};
 
 /// Most bytes of a file: it is in memory with its records.
 const MOST_BYTES: u64 = 256 << 20;

@@ -184,7 +184,7 @@ impl Store {
         self.all(&sql, vec![i64::from(limit).into()]).await?.iter().map(read).collect()
     }
 
-    /// Lets a held sweep go: what is missing then is deleted, however much it is.
+    /// Lets a held sweep go: what is missing then is deleted, unless that is more than was shown; then it is held again.
     ///
     /// # Errors
     /// [`StoreError::Moved`] when it is no longer held: a later pass has come to its end.

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 
 use chrono::DateTime;
 use chrono_tz::Tz;
-use mappings::{Issue, Level};
+use mappings::Issue;
 
-use crate::cli::returning::shown_state;
+use crate::cli::{inspect::level_word, returning::shown_state};
 use crate::pipeline::explain::{
     Explained, ExplainedDelivery, ExplainedField, ExplainedVersion, FromFile, Links, Other, Owned, Receipt,
     Retired,
@@ -202,7 +202,7 @@ fn other(other: &Other, speech: &Speech, out: &mut impl Write) -> io::Result<()>
     }
     links(&other.links, out)?;
     for issue in &other.issues {
-        writeln!(out, "  {} {}。{}", level(issue.level), said(issue, &speech.labels), issue.advice)?;
+        writeln!(out, "  {} {}。{}", level_word(issue.level), said(issue, &speech.labels), issue.advice)?;
     }
     Ok(())
 }
@@ -226,14 +226,6 @@ fn said(issue: &Issue, labels: &[(String, String)]) -> String {
     let field = labelled(&issue.field, labels);
     let value = if issue.value.is_empty() { String::new() } else { format!("“{}”", issue.value) };
     format!("{}{}：{}", [issue.code.as_str(), &field].join(" ").trim_end(), value, issue.message)
-}
-
-const fn level(level: Level) -> &'static str {
-    match level {
-        Level::Reject => "退回",
-        Level::Hold => "待定",
-        Level::Warn => "提示",
-    }
 }
 
 fn labelled(name: &str, labels: &[(String, String)]) -> String {

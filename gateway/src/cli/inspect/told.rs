@@ -10,6 +10,15 @@ use serde::Serialize;
 
 use crate::{cli::clause, pipeline::file::Place};
 
+/// What an issue of a level comes to.
+pub(in crate::cli) const fn level_word(level: Level) -> &'static str {
+    match level {
+        Level::Reject => "退回",
+        Level::Hold => "待定",
+        Level::Warn => "提示",
+    }
+}
+
 /// Most faults that are printed for people.
 const MOST: usize = 200;
 
@@ -94,11 +103,7 @@ impl Fault {
     }
 
     fn print(&self, file: &Path, out: &mut impl Write) -> io::Result<()> {
-        let level = match self.level {
-            Level::Reject => "退回",
-            Level::Hold => "待定",
-            Level::Warn => "提示",
-        };
+        let level = level_word(self.level);
         writeln!(out, "{level} {}：{}", self.code, self.message)?;
         writeln!(out, "  --> {}:{}", file.display(), self.at)?;
         for (place, value) in self.written() {

@@ -56,8 +56,9 @@ pub(super) async fn sweep(work: &Work<'_>, was: Sweep) -> Result<Step> {
         State::Going => was.count,
         _ => Count { standing, missing: u64::try_from(missing.len()).unwrap_or(u64::MAX), ..told },
     };
-    let is_asked = was.state == State::Due && was.released_at.is_none();
-    if is_asked && terms.snapshot.is_over(count.standing, count.missing) {
+    // a person let go what was shown, not what came to stand since
+    let is_asked = was.released_at.is_none() || count.missing > was.count.missing;
+    if was.state == State::Due && is_asked && terms.snapshot.is_over(count.standing, count.missing) {
         return settle(work, &was, State::Held, count).await;
     }
     retire(work, was, count, &missing).await
